@@ -1,0 +1,3 @@
+# The command; it uses the public headers only.
+if WITH_CLI
+endif

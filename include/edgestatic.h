@@ -1,0 +1,620 @@
+/* edgestatic.h - a site is one read-only pack; serving is one pure function.
+ *
+ * Two halves:
+ *
+ *   CORE     edgestatic_store_*, edgestatic_respond and the functions beside
+ *            them.  No allocation, no system call, no clock, no global: it
+ *            imports memcpy, memcmp, memmove and memset and nothing else, so
+ *            it runs behind libmicrohttpd, in a Wasm guest or in your app.
+ *   BUILDER  edgestatic_builder_*, edgestatic_pack_*, edgestatic_live_*.
+ *            Native only: files, threads and compressors.
+ *
+ * Said once, for every function here:
+ *
+ *   - A slice is {base, len}.  Absent is base == NULL, empty is len == 0.
+ *     Slices that come out of a store or a response are followed by a NUL
+ *     byte that len does not count, so they serve as C strings too.
+ *   - Sizes and offsets are bytes, times are seconds since 1970-01-01 UTC.
+ *   - Pointers returned are borrowed from the object they came from, unless
+ *     the comment says that the caller owns them.
+ *   - Functions that can fail return EDGESTATIC_OK (0) or one of the negative
+ *     codes that their comment lists.  There is no last-error state.
+ *   - Hostile bytes (a request, a pack, a file) are never a programming
+ *     error; a NULL where the comment does not allow one is, and asserts.
+ *   - Objects that are const in a signature may be used from any number of
+ *     threads at once.  Everything else belongs to one thread at a time.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef EDGESTATIC_H
+#define EDGESTATIC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__) && !defined(EDGESTATIC_API)
+#define EDGESTATIC_API __attribute__((visibility("default")))
+#elif !defined(EDGESTATIC_API)
+#define EDGESTATIC_API
+#endif
+
+#define EDGESTATIC_VERSION_MAJOR 0
+#define EDGESTATIC_VERSION_MINOR 1
+#define EDGESTATIC_VERSION_PATCH 0
+
+/* ---- Slices and errors ---- */
+
+typedef struct edgestatic_slice {
+  const char *base;
+  size_t len;
+} edgestatic_slice;
+
+/* A slice over a string literal. */
+#define EDGESTATIC_LITERAL(s)                                                  \
+  { (s), sizeof(s) - 1 }
+
+#define EDGESTATIC_ERRORS(X)                                                   \
+  X(OK, 0, "success")                                                          \
+  X(ERR_FORMAT, -1, "not an edgestatic pack, or a damaged one")                \
+  X(ERR_VERSION, -2, "the pack needs a newer edgestatic")                      \
+  X(ERR_CHECKSUM, -3, "the pack's index does not match its checksum")          \
+  X(ERR_MEMORY, -4, "out of memory")                                           \
+  X(ERR_IO, -5, "a file could not be read or written")                         \
+  X(ERR_INPUT, -6, "the input cannot be packed as it is")                      \
+  X(ERR_LIMIT, -7, "a limit of the pack format was reached")                   \
+  X(ERR_CANCELLED, -8, "cancelled by the progress callback")
+
+enum edgestatic_error {
+#define EDGESTATIC_X(name, code, text) EDGESTATIC_##name = (code),
+  EDGESTATIC_ERRORS(EDGESTATIC_X)
+#undef EDGESTATIC_X
+};
+
+/* One line of English for an error code; never NULL, static storage. */
+EDGESTATIC_API const char *edgestatic_strerror(int error);
+
+/* ---- Limits, each with its reason ---- */
+
+/* Longest request target.  RFC 9110 section 4.1 asks for at least 8,000
+ * octets; what is longer gets 414. */
+#define EDGESTATIC_TARGET_MAX 8192
+
+/* Longest path of an asset, decoded.  Bounds the stack of a request. */
+#define EDGESTATIC_PATH_MAX 2048
+
+/* Most ranges of one request that are answered apart, after joining those
+ * that touch.  More are an attack on the server rather than a need (RFC 9110
+ * section 17.15); the whole representation is sent instead. */
+#define EDGESTATIC_RANGES_MAX 16
+
+/* Segments of one response: a part head and a body for each range, and the
+ * closing boundary. */
+#define EDGESTATIC_SEGMENTS_MAX (2 * EDGESTATIC_RANGES_MAX + 1)
+
+/* Text that one response can need: a Location of an encoded path (three
+ * bytes for each of PATH_MAX) and a query, or the heads of 16 parts. */
+#define EDGESTATIC_TEXT_MAX                                                    \
+  (3 * EDGESTATIC_PATH_MAX + EDGESTATIC_TARGET_MAX + 2)
+
+/* ---- Content codings (RFC 9110 section 8.4.1, RFC 9842 section 4) ---- */
+
+#define EDGESTATIC_CODINGS(X)                                                  \
+  X(IDENTITY, 0, "identity")                                                   \
+  X(GZIP, 1, "gzip")                                                           \
+  X(BR, 2, "br")                                                               \
+  X(ZSTD, 3, "zstd")
+
+enum edgestatic_coding {
+#define EDGESTATIC_X(name, id, token) EDGESTATIC_CODING_##name = (id),
+  EDGESTATIC_CODINGS(EDGESTATIC_X)
+#undef EDGESTATIC_X
+      EDGESTATIC_CODING_COUNT
+};
+
+/* The registered name of a coding, as in Content-Encoding.  An unknown coding
+ * gives an absent slice. */
+EDGESTATIC_API edgestatic_slice edgestatic_coding_name(int coding);
+
+/* The weight, 0 to 1000, that an Accept-Encoding value gives to a coding
+ * (RFC 9110 sections 12.4.2 and 12.5.3).  0 means refused.  identity that is
+ * neither named nor covered by "*" weighs 1: acceptable, but last.  An absent
+ * value accepts identity only (a ruling: any coding would be allowed). */
+EDGESTATIC_API int edgestatic_coding_weight(edgestatic_slice accept_encoding,
+                                            int coding);
+
+/* ---- CORE: the request ---- */
+
+/* The request header fields that the core may ask for. */
+#define EDGESTATIC_FIELDS(X)                                                   \
+  X(HOST, "Host")                                                              \
+  X(ACCEPT, "Accept")                                                          \
+  X(ACCEPT_ENCODING, "Accept-Encoding")                                        \
+  X(ACCEPT_LANGUAGE, "Accept-Language")                                        \
+  X(COOKIE, "Cookie")                                                          \
+  X(IF_MATCH, "If-Match")                                                      \
+  X(IF_NONE_MATCH, "If-None-Match")                                            \
+  X(IF_MODIFIED_SINCE, "If-Modified-Since")                                    \
+  X(IF_UNMODIFIED_SINCE, "If-Unmodified-Since")                                \
+  X(IF_RANGE, "If-Range")                                                      \
+  X(RANGE, "Range")                                                            \
+  X(ORIGIN, "Origin")                                                          \
+  X(ACCESS_CONTROL_REQUEST_METHOD, "Access-Control-Request-Method")            \
+  X(ACCESS_CONTROL_REQUEST_HEADERS, "Access-Control-Request-Headers")          \
+  X(SEC_FETCH_MODE, "Sec-Fetch-Mode")                                          \
+  X(SEC_FETCH_DEST, "Sec-Fetch-Dest")                                          \
+  X(AVAILABLE_DICTIONARY, "Available-Dictionary")                              \
+  X(DICTIONARY_ID, "Dictionary-ID")                                            \
+  X(WANT_REPR_DIGEST, "Want-Repr-Digest")                                      \
+  X(WANT_CONTENT_DIGEST, "Want-Content-Digest")
+
+enum edgestatic_field_id {
+#define EDGESTATIC_X(id, name) EDGESTATIC_FIELD_##id,
+  EDGESTATIC_FIELDS(EDGESTATIC_X)
+#undef EDGESTATIC_X
+      EDGESTATIC_FIELD_COUNT
+};
+
+/* Slots in a request.  More than there are fields, so that a later minor
+ * version can add some without changing the size of the struct. */
+#define EDGESTATIC_FIELD_ROOM 32
+
+/* A request as its host received it.  Zero it, then set what there is.
+ * method is case-sensitive ("GET").  target is the raw request target, still
+ * percent-encoded, with its query: "/a%20b?c", "*" or an absolute form.
+ * field[EDGESTATIC_FIELD_RANGE] and so on hold field values without white
+ * space around them; a field that came on several lines is joined with ", "
+ * (RFC 9110 section 5.3; Cookie with "; ").  All is borrowed. */
+typedef struct edgestatic_request {
+  edgestatic_slice method;
+  edgestatic_slice target;
+  edgestatic_slice field[EDGESTATIC_FIELD_ROOM];
+  uint32_t flags; /* EDGESTATIC_REQUEST_* */
+} edgestatic_request;
+
+/* The connection to the client is secured by TLS. */
+#define EDGESTATIC_REQUEST_TLS 1u
+
+/* The name of a request field, for hosts that are asked field by field.  An
+ * id that is not in the list gives an absent slice. */
+EDGESTATIC_API edgestatic_slice edgestatic_field_name(int id);
+
+/* The id of a field name in any letter case, or -1: for hosts that hand over
+ * all fields in turn. */
+EDGESTATIC_API int edgestatic_field_find(edgestatic_slice name);
+
+/* ---- CORE: the store ---- */
+
+/* A pack that was opened.  A plain value: copy it, move it, forget it; there
+ * is nothing to close.  Its members are private. */
+typedef struct edgestatic_store {
+  const unsigned char *base;
+  size_t len;
+  uint64_t index_size;
+  uint64_t pack_size;
+  struct {
+    uint32_t offset, count, stride;
+  } section[16];
+} edgestatic_store;
+
+/* Checks a pack and opens it.  bytes are borrowed and must stay unchanged for
+ * as long as the store is used; len is the whole pack, or at least its index
+ * (edgestatic_store_index_size): the core never reads a body.  Every offset,
+ * length and count and the checksum of the index are checked here, once; no
+ * later call can fail or read outside.
+ * Returns EDGESTATIC_OK, _ERR_FORMAT, _ERR_VERSION or _ERR_CHECKSUM; on an
+ * error *store is left zeroed, which is a store without assets. */
+EDGESTATIC_API int edgestatic_store_open(edgestatic_store *store,
+                                         const void *bytes, size_t len);
+
+/* Opens bytes that edgestatic_store_open accepted before, without reading
+ * more than their header: for a guest that starts anew for each request.
+ * Bytes that were never checked make every later call undefined.
+ * Returns EDGESTATIC_OK, _ERR_FORMAT or _ERR_VERSION. */
+EDGESTATIC_API int edgestatic_store_open_trusted(edgestatic_store *store,
+                                                 const void *bytes, size_t len);
+
+/* Bytes of the index: the prefix of the pack that the core needs. */
+EDGESTATIC_API uint64_t edgestatic_store_index_size(const edgestatic_store *);
+
+/* Bytes of the whole pack. */
+EDGESTATIC_API uint64_t edgestatic_store_pack_size(const edgestatic_store *);
+
+/* ---- CORE: the response ---- */
+
+/* Where the bytes of a segment lie. */
+enum edgestatic_place {
+  EDGESTATIC_IN_PACK, /* offset is from the first byte of the pack */
+  EDGESTATIC_IN_TEXT  /* offset is into response.text */
+};
+
+typedef struct edgestatic_segment {
+  uint64_t offset;
+  uint64_t length;
+  uint32_t place; /* enum edgestatic_place */
+  uint32_t reserved;
+} edgestatic_segment;
+
+/* How the asset was found, or why there is none: for `explain` and logs. */
+#define EDGESTATIC_ROUTES(X)                                                   \
+  X(NONE, "no asset has this path")                                            \
+  X(ASSET, "the path names an asset")                                          \
+  X(CANONICAL, "another spelling of a page's path")                            \
+  X(REDIRECT, "the path is a redirect")                                        \
+  X(FALLBACK, "no asset; a navigation gets the single-page app")               \
+  X(NOT_FOUND_PAGE, "no asset; the nearest 404 page")                          \
+  X(BAD_TARGET, "the request target is malformed")                             \
+  X(METHOD, "the method alone decided")
+
+enum edgestatic_route {
+#define EDGESTATIC_X(id, text) EDGESTATIC_ROUTE_##id,
+  EDGESTATIC_ROUTES(EDGESTATIC_X)
+#undef EDGESTATIC_X
+      EDGESTATIC_ROUTE_COUNT
+};
+
+/* No asset, or no variant, was chosen. */
+#define EDGESTATIC_NONE UINT32_MAX
+
+/* There is no such asset: an app may try routes of its own. */
+#define EDGESTATIC_RESPONSE_NOT_FOUND 1u
+/* The request was a HEAD: segment[] describes the content of a GET. */
+#define EDGESTATIC_RESPONSE_HEAD 2u
+
+/* A header field that belongs to one response only.  Private. */
+typedef struct edgestatic_own_field {
+  const char *name;
+  uint32_t name_len, value_len;
+  const char *value;   /* static storage, or NULL: */
+  uint32_t value_text; /* ... then an offset into response.text */
+  uint32_t reserved;
+} edgestatic_own_field;
+
+/* What to send.  It borrows from the store, holds no pointer into itself (it
+ * may be copied), and is about 17 KB: leave it uninitialised, it is written
+ * as far as it is needed. */
+typedef struct edgestatic_response {
+  int32_t status;
+  uint32_t flags; /* EDGESTATIC_RESPONSE_* */
+
+  /* Non-zero when the response comes from the pack alone: every response of
+   * this store with the same id has the same status, fields and content.  A
+   * host that keeps prepared responses can use it as a key. */
+  uint32_t id;
+
+  /* Fields to send: edgestatic_response_field(store, response, 0 .. - 1).
+   * Content-Length is among them wherever RFC 9110 section 8.6 wants it.
+   * Date, Connection and Transfer-Encoding are the host's. */
+  uint32_t field_count;
+
+  /* The content, in order: segment[0 .. segment_count - 1].  The count is 0
+   * where nothing is sent (HEAD, 204, 304); for HEAD content_count says how
+   * many segment[] a GET would have sent. */
+  uint32_t segment_count;
+  uint32_t content_count;
+  uint64_t content_length; /* bytes of all content_count segments */
+  edgestatic_segment segment[EDGESTATIC_SEGMENTS_MAX];
+
+  /* Why: for explain and logs. */
+  uint32_t route;     /* enum edgestatic_route */
+  uint32_t asset;     /* number of the asset, or EDGESTATIC_NONE */
+  uint32_t variant;   /* number of the variant, or EDGESTATIC_NONE */
+  int32_t decided_by; /* field id of the precondition or range that set the
+                         status, or -1 */
+
+  /* Private from here on. */
+  uint32_t run_first[2], run_count[2], own_count, text_len;
+  edgestatic_own_field own[8];
+  char text[EDGESTATIC_TEXT_MAX];
+} edgestatic_response;
+
+/* Answers a request: total, deterministic, allocation-free, thread-safe.
+ * 404, 405, 412 and 416 are responses, not errors.  Target, method, coding,
+ * preconditions and range are ruled in this order (RFC 9110 sections 7.1, 9,
+ * 12.5.3, 13.2.2 and 14.2). */
+EDGESTATIC_API void edgestatic_respond(const edgestatic_store *store,
+                                       const edgestatic_request *request,
+                                       edgestatic_response *response);
+
+typedef struct edgestatic_field {
+  edgestatic_slice name;
+  edgestatic_slice value;
+  edgestatic_slice origin; /* which rule set it; for explain */
+} edgestatic_field;
+
+/* Field number i of a response, i < field_count.  Borrowed from the store and
+ * the response. */
+EDGESTATIC_API edgestatic_field
+edgestatic_response_field(const edgestatic_store *store,
+                          const edgestatic_response *response, uint32_t i);
+
+/* The bytes of a segment.  Absent when they lie in the pack and the store was
+ * opened on its index alone: the host has them. */
+static inline edgestatic_slice
+edgestatic_segment_bytes(const edgestatic_store *store,
+                         const edgestatic_response *response,
+                         const edgestatic_segment *segment) {
+  edgestatic_slice s = {NULL, 0};
+  if (segment->place == EDGESTATIC_IN_TEXT)
+    s.base = response->text + segment->offset;
+  else if (store->len >= store->pack_size)
+    s.base = (const char *)store->base + segment->offset;
+  else
+    return s;
+  s.len = (size_t)segment->length;
+  return s;
+}
+
+/* The reason phrase of a status that the core can give; "" for others. */
+EDGESTATIC_API const char *edgestatic_reason(int status);
+
+/* ---- CORE: looking inside ---- */
+
+/* An asset: one file of the site. */
+typedef struct edgestatic_asset {
+  edgestatic_slice path;  /* where it is served, decoded: "/about" */
+  edgestatic_slice file;  /* what it was in the source: "about.html" */
+  edgestatic_slice type;  /* Content-Type */
+  int64_t mtime;          /* Last-Modified, or INT64_MIN where there is none */
+  uint32_t variant;       /* number of its first variant */
+  uint32_t variant_count; /* smallest first; identity is always one of them */
+  uint32_t flags;         /* EDGESTATIC_ASSET_* */
+} edgestatic_asset;
+
+/* Not a path of the site: what is sent in place of a missing one. */
+#define EDGESTATIC_ASSET_ERROR_PAGE 1u
+#define EDGESTATIC_ASSET_FALLBACK 2u
+
+/* A variant: one stored representation of an asset. */
+typedef struct edgestatic_variant {
+  uint32_t coding;        /* enum edgestatic_coding, or one not known here */
+  edgestatic_slice etag;  /* with its quotes; empty on an error page */
+  unsigned char hash[16]; /* XXH3-128 of the bytes, canonical (big-endian) */
+  uint64_t offset;        /* of the bytes, in the pack */
+  uint64_t size;
+} edgestatic_variant;
+
+EDGESTATIC_API uint32_t edgestatic_store_asset_count(const edgestatic_store *);
+EDGESTATIC_API uint32_t
+edgestatic_store_variant_count(const edgestatic_store *);
+
+/* Asset number i < asset_count; variant number i < variant_count. */
+EDGESTATIC_API edgestatic_asset
+edgestatic_store_asset(const edgestatic_store *store, uint32_t i);
+EDGESTATIC_API edgestatic_variant
+edgestatic_store_variant(const edgestatic_store *store, uint32_t i);
+
+/* The asset served at a decoded path ("/about"), or EDGESTATIC_NONE. */
+EDGESTATIC_API uint32_t edgestatic_store_find(const edgestatic_store *store,
+                                              edgestatic_slice path);
+
+/* ---- BUILDER: packs ---- */
+
+/* A pack in memory: mapped from a file, finished by a builder, or borrowed.
+ * Counted by references, which any thread may take and give back. */
+typedef struct edgestatic_pack edgestatic_pack;
+
+/* Maps and checks a pack file.  The file must not be changed in place while
+ * it is mapped; the builder never does that, it replaces.
+ * Returns EDGESTATIC_OK and the caller's reference, or _ERR_IO (errno says
+ * why), _ERR_MEMORY, _ERR_FORMAT, _ERR_VERSION or _ERR_CHECKSUM. */
+EDGESTATIC_API int edgestatic_pack_open(edgestatic_pack **pack,
+                                        const char *file);
+
+/* A pack over bytes that outlive it: one that `edgestatic embed` compiled
+ * into the program.  Errors as for edgestatic_pack_open. */
+EDGESTATIC_API int edgestatic_pack_borrow(edgestatic_pack **pack,
+                                          const void *bytes, size_t len);
+
+/* The store of a pack; lives as long as the pack. */
+EDGESTATIC_API const edgestatic_store *
+edgestatic_pack_store(const edgestatic_pack *pack);
+
+/* A descriptor of the file that holds the pack's bytes at the same offsets,
+ * for sendfile; -1 when there is none.  Owned by the pack. */
+EDGESTATIC_API int edgestatic_pack_fd(const edgestatic_pack *pack);
+
+/* Takes one more reference; returns its argument. */
+EDGESTATIC_API edgestatic_pack *edgestatic_pack_ref(edgestatic_pack *pack);
+
+/* Gives a reference back; the last one frees.  NULL is allowed. */
+EDGESTATIC_API void edgestatic_pack_unref(edgestatic_pack *pack);
+
+/* The pack that is served now, when it can change while requests run.  All
+ * functions but _new and _free may be called from any thread. */
+typedef struct edgestatic_live edgestatic_live;
+
+/* Takes a reference of its own to first (NULL: nothing is served yet).
+ * Returns EDGESTATIC_OK or _ERR_MEMORY. */
+EDGESTATIC_API int edgestatic_live_new(edgestatic_live **live,
+                                       edgestatic_pack *first);
+
+/* The current pack with a reference that the caller gives back by
+ * edgestatic_pack_unref, or NULL. */
+EDGESTATIC_API edgestatic_pack *edgestatic_live_acquire(edgestatic_live *live);
+
+/* Makes next the current pack in one step and takes a reference to it.
+ * Requests that run keep the pack that they acquired. */
+EDGESTATIC_API void edgestatic_live_swap(edgestatic_live *live,
+                                         edgestatic_pack *next);
+
+EDGESTATIC_API void edgestatic_live_free(edgestatic_live *live);
+
+/* ---- BUILDER: options ---- */
+
+/* How paths of HTML files map to URLs.  auto: a.html at /a, a/index.html at
+ * /a/.  force: both at /a/.  drop: both at /a.  Other spellings redirect
+ * there.  none: a plain web server; a.html at /a.html, a/index.html at
+ * /a/index.html and /a/, and /a redirects to /a/. */
+enum edgestatic_html_handling {
+  EDGESTATIC_HTML_AUTO,
+  EDGESTATIC_HTML_FORCE,
+  EDGESTATIC_HTML_DROP,
+  EDGESTATIC_HTML_NONE
+};
+
+/* What a missing path gets.  page: the nearest 404.html upwards, else a line
+ * of text.  spa: /index.html with 200 for a navigation, else as page.  none:
+ * a line of text. */
+enum edgestatic_not_found {
+  EDGESTATIC_NOT_FOUND_PAGE,
+  EDGESTATIC_NOT_FOUND_SPA,
+  EDGESTATIC_NOT_FOUND_NONE
+};
+
+enum edgestatic_effort {
+  EDGESTATIC_EFFORT_BEST, /* br 11, zstd 19, gzip 12: for deploying */
+  EDGESTATIC_EFFORT_FAST  /* cheap levels: for developing */
+};
+
+/* Memory for the builder's own structures (compressors use malloc).  resize
+ * is malloc for p == NULL, free for new_size == 0, else realloc; old_size is
+ * what the block had.  It returns NULL when there is no memory, and may be
+ * called from the builder's threads. */
+typedef struct edgestatic_allocator {
+  void *(*resize)(void *ctx, void *p, size_t old_size, size_t new_size);
+  void *ctx;
+} edgestatic_allocator;
+
+enum edgestatic_severity {
+  EDGESTATIC_NOTE,
+  EDGESTATIC_WARNING,
+  EDGESTATIC_ERROR
+};
+
+/* One thing to tell the person who builds: valid during the call only. */
+typedef struct edgestatic_message {
+  int severity;     /* enum edgestatic_severity */
+  const char *file; /* the file it is about, or NULL */
+  unsigned line;    /* in that file, or 0 */
+  const char *text; /* what is wrong and what to do; no newline */
+} edgestatic_message;
+
+/* How far a build is: valid during the call only. */
+typedef struct edgestatic_progress {
+  uint32_t files_done, files_total; /* total is 0 while folders are read */
+  uint64_t bytes_done, bytes_total; /* of input */
+} edgestatic_progress;
+
+typedef struct edgestatic_builder_options {
+  size_t size; /* sizeof(edgestatic_builder_options); the macro sets it */
+  edgestatic_allocator allocator; /* resize == NULL: malloc and free */
+
+  /* Called from the thread that calls the builder.  NULL: not told. */
+  void (*message)(void *ctx, const edgestatic_message *message);
+  void *message_ctx;
+  /* Returns non-zero to cancel.  NULL: not told. */
+  int (*progress)(void *ctx, const edgestatic_progress *progress);
+  void *progress_ctx;
+
+  int html_handling; /* enum edgestatic_html_handling */
+  int not_found;     /* enum edgestatic_not_found */
+  int effort;        /* enum edgestatic_effort */
+  unsigned threads;  /* 0: one for each core */
+  /* Folder for compressed blobs, made if missing; NULL: no cache. */
+  const char *cache_dir;
+  int no_nosniff; /* non-zero: leave out X-Content-Type-Options: nosniff */
+  /* Newest Last-Modified; files that are newer get it instead, as reproducible
+   * builds want.  INT64_MIN: none; a file from the future gets none. */
+  int64_t source_date_epoch;
+} edgestatic_builder_options;
+
+#define EDGESTATIC_BUILDER_OPTIONS_INIT                                        \
+  {                                                                            \
+    sizeof(edgestatic_builder_options), {0, 0}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,  \
+        INT64_MIN                                                              \
+  }
+
+/* ---- BUILDER: from files or bytes to a pack ---- */
+
+typedef struct edgestatic_builder edgestatic_builder;
+
+/* A builder without assets.  options is copied (strings too); NULL is all
+ * defaults.  Returns EDGESTATIC_OK, _ERR_MEMORY, or _ERR_INPUT when an option
+ * has no such value or options->size is not one that was ever published. */
+EDGESTATIC_API int
+edgestatic_builder_new(edgestatic_builder **builder,
+                       const edgestatic_builder_options *options);
+
+EDGESTATIC_API void edgestatic_builder_free(edgestatic_builder *builder);
+
+/* Adds Cache-Control: value for source files that match a glob ("*.woff2",
+ * "js/?*.mjs").  A glob without a slash is matched against the last segment.
+ * The last rule added that matches wins, over the defaults too.  Copied.
+ * Returns EDGESTATIC_OK, _ERR_MEMORY, or _ERR_INPUT when value is no valid
+ * field value or the glob is empty. */
+EDGESTATIC_API int edgestatic_builder_cache_rule(edgestatic_builder *builder,
+                                                 edgestatic_slice glob,
+                                                 edgestatic_slice value);
+
+/* What an app may say of an asset; zero it for the defaults. */
+typedef struct edgestatic_asset_options {
+  size_t size;                    /* sizeof(edgestatic_asset_options) */
+  edgestatic_slice type;          /* Content-Type; absent: by its name */
+  edgestatic_slice cache_control; /* absent: by rule */
+  int64_t mtime;                  /* Last-Modified; INT64_MIN: none */
+} edgestatic_asset_options;
+
+#define EDGESTATIC_ASSET_OPTIONS_INIT                                          \
+  { sizeof(edgestatic_asset_options), {0, 0}, {0, 0}, INT64_MIN }
+
+/* Adds one asset from memory, as the file `path` of the site's root ("a.html",
+ * UTF-8, without "." and ".." segments).  Bytes are copied.  A path that was
+ * added before is replaced.  options may be NULL.
+ * Returns EDGESTATIC_OK, _ERR_MEMORY, _ERR_INPUT or _ERR_LIMIT; what is wrong
+ * goes to the message callback. */
+EDGESTATIC_API int
+edgestatic_builder_add(edgestatic_builder *builder, edgestatic_slice path,
+                       const void *bytes, size_t len,
+                       const edgestatic_asset_options *options);
+
+/* Adds the files of a folder and those below it.  Left out: names that begin
+ * with a dot (but not .well-known), what the root's .edgestaticignore names
+ * (gitignore syntax), _headers and _redirects of the root.  A symbolic link
+ * may lead to a file or folder inside the root.  Files are read when the pack
+ * is finished.
+ * Returns EDGESTATIC_OK, _ERR_MEMORY, _ERR_IO, _ERR_INPUT, _ERR_LIMIT or
+ * _ERR_CANCELLED; what is wrong goes to the message callback. */
+EDGESTATIC_API int edgestatic_builder_add_dir(edgestatic_builder *builder,
+                                              const char *dir);
+
+/* Compresses, lays out and writes the pack: to a new file beside `file`, which
+ * is synced and then renamed, so that there is never half a pack.  The same
+ * input and options give the same bytes, whatever the clock, the threads and
+ * the cache.  Memory is bounded by the largest file times the threads.  The
+ * builder keeps its assets and can be finished again.
+ * Returns as edgestatic_builder_add_dir; on an error `file` is untouched. */
+EDGESTATIC_API int edgestatic_builder_write(edgestatic_builder *builder,
+                                            const char *file);
+
+/* The same into memory.  The caller owns one reference to *pack. */
+EDGESTATIC_API int edgestatic_builder_finish(edgestatic_builder *builder,
+                                             edgestatic_pack **pack);
+
+/* What the last _write or _finish did. */
+typedef struct edgestatic_builder_stats {
+  uint32_t assets;      /* files of the site */
+  uint32_t blobs;       /* bodies stored, each once */
+  uint64_t input_bytes; /* of all files */
+  uint64_t index_bytes;
+  uint64_t pack_bytes;
+  uint32_t cached_blobs; /* variants that came from the cache */
+  struct {
+    uint32_t variants;      /* assets that have this coding */
+    uint64_t before, after; /* their bytes as identity and in this coding */
+  } coding[8];              /* by enum edgestatic_coding */
+  double seconds;
+} edgestatic_builder_stats;
+
+EDGESTATIC_API void
+edgestatic_builder_get_stats(const edgestatic_builder *builder,
+                             edgestatic_builder_stats *stats);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,11 @@
+# The builder and the handles around packs; native only.
+noinst_LTLIBRARIES += libbuild.la
+libbuild_la_SOURCES =
+libbuild_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden $(XXHASH_CFLAGS) \
+  $(BROTLI_CFLAGS) $(ZSTD_CFLAGS) $(DEFLATE_CFLAGS)
+libbuild_la_LIBADD = $(BROTLI_LIBS) $(ZSTD_LIBS) $(DEFLATE_LIBS)
+
+lib_LTLIBRARIES += libedgestatic.la
+libedgestatic_la_SOURCES =
+libedgestatic_la_LIBADD = libcore.la libbuild.la
+libedgestatic_la_LDFLAGS = -version-info $(EDGESTATIC_LT) -no-undefined

@@ -1,0 +1,193 @@
+/* format.h - the pack, byte by byte; edgestatic-pack(5) says it in words.
+ *
+ *   +--------+----------+----------------------------------+--------------+
+ *   | header | sections | records and strings, by section  | bodies       |
+ *   +--------+----------+----------------------------------+--------------+
+ *   |<------------------ index (index_size) -------------->|  each aligned |
+ *
+ *   collection --slots--> entry --> asset --> variants --> blob --> body
+ *                          (path)     |          |
+ *                                     +- fields  +- fields
+ *
+ * All numbers are little-endian and stand for themselves at any alignment, so
+ * the records below are read in place on any machine.  Growth: a section has
+ * a stride, so a later minor version may add members at the end of a record
+ * or whole sections; a section that an older reader must not ignore carries
+ * SECTION_CRITICAL.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef EDGESTATIC_FORMAT_H
+#define EDGESTATIC_FORMAT_H
+
+#include <stdint.h>
+
+typedef struct {
+  unsigned char b[2];
+} le16;
+typedef struct {
+  unsigned char b[4];
+} le32;
+typedef struct {
+  unsigned char b[8];
+} le64;
+
+/* Compilers make one load or store of each of these. */
+static inline uint16_t get16(le16 v) {
+  return (uint16_t)(v.b[0] | v.b[1] << 8);
+}
+
+static inline uint32_t get32(le32 v) {
+  return (uint32_t)v.b[0] | (uint32_t)v.b[1] << 8 | (uint32_t)v.b[2] << 16 |
+         (uint32_t)v.b[3] << 24;
+}
+
+static inline uint64_t get64(le64 v) {
+  return (uint64_t)v.b[0] | (uint64_t)v.b[1] << 8 | (uint64_t)v.b[2] << 16 |
+         (uint64_t)v.b[3] << 24 | (uint64_t)v.b[4] << 32 |
+         (uint64_t)v.b[5] << 40 | (uint64_t)v.b[6] << 48 |
+         (uint64_t)v.b[7] << 56;
+}
+
+static inline le16 put16(uint16_t n) {
+  return (le16){{(unsigned char)n, (unsigned char)(n >> 8)}};
+}
+
+static inline le32 put32(uint32_t n) {
+  return (le32){{(unsigned char)n, (unsigned char)(n >> 8),
+                 (unsigned char)(n >> 16), (unsigned char)(n >> 24)}};
+}
+
+static inline le64 put64(uint64_t n) {
+  return (le64){{(unsigned char)n, (unsigned char)(n >> 8),
+                 (unsigned char)(n >> 16), (unsigned char)(n >> 24),
+                 (unsigned char)(n >> 32), (unsigned char)(n >> 40),
+                 (unsigned char)(n >> 48), (unsigned char)(n >> 56)}};
+}
+
+/* As PNG's: a high bit, CR LF and ^Z show a pack that went through a text
+ * transfer. */
+#define PACK_MAGIC "\x93"                                                      \
+                   "ESP\r\n\x1a\n"
+#define PACK_MAJOR 1 /* another one: refused */
+#define PACK_MINOR 0 /* a higher one: read, what is new is ignored */
+
+/* Bodies begin at a multiple of this; those of a page or more at a multiple
+ * of PACK_PAGE, so that sendfile and mmap move whole pages. */
+#define PACK_ALIGN 8
+#define PACK_PAGE 4096
+
+#define PACK_SECTIONS_MAX 64 /* stops a header from costing time */
+
+typedef struct {
+  char magic[8];
+  le16 major, minor;
+  le32 header_size; /* offset of the section table */
+  le64 index_size;  /* header to the end of the last section */
+  le64 pack_size;
+  le64 checksum; /* XXH3-64 of [offset of newest, index_size) */
+  le64 newest;   /* newest Last-Modified; int64, INT64_MIN for none */
+  le32 section_count;
+  le32 reserved;
+} pack_header;
+
+typedef struct {
+  le32 id, flags;
+  le32 offset; /* from the first byte of the pack */
+  le32 count;  /* records */
+  le32 stride; /* bytes from one record to the next */
+  le32 reserved;
+} pack_section;
+
+#define SECTION_CRITICAL 1u
+
+/* The order is that of edgestatic_store.section[].  Ids 16 and up are for
+ * later: hosts, rules, digests, dictionaries, releases. */
+enum section_id {
+  SECTION_STRINGS, /* each: le16 length, bytes, NUL; refer by offset here */
+  SECTION_COLLECTIONS,
+  SECTION_SLOTS,
+  SECTION_ENTRIES,
+  SECTION_ASSETS,
+  SECTION_VARIANTS,
+  SECTION_FIELDS,
+  SECTION_BLOBS,
+  SECTION_KNOWN
+};
+
+/* An open-addressed hash table: slots [first, first + mask], linear probing
+ * from XXH3-64(path) & mask, at most half full. */
+typedef struct {
+  le32 first, mask;
+} pack_table;
+
+/* One site.  The reader serves collection 0; others are for later versions
+ * that choose by host name, prefix or cookie. */
+typedef struct {
+  le32 name; /* string: "live" */
+  pack_table paths;
+  pack_table error_pages; /* keyed by folder: "/", "/docs/" */
+  le32 error_page_depth;  /* most slashes in such a key; 0: there are none */
+  le32 fallback;          /* asset + 1 of the single-page app, or 0 */
+  le16 canonical_status;  /* of redirects to a page's own path */
+  le16 flags;
+} pack_collection;
+
+typedef struct {
+  le32 tag;   /* high half of the hash */
+  le32 entry; /* entry + 1; 0: the slot is free */
+} pack_slot;
+
+/* What is at a path. */
+typedef struct {
+  le32 path;     /* string: decoded, begins with "/" */
+  le32 location; /* string: percent-encoded; the target, for a redirect */
+  le32 asset;    /* ENTRY_ASSET: which */
+  le16 status;   /* ENTRY_REDIRECT: 301, 302, 303, 307 or 308; else 200 */
+  unsigned char kind;  /* enum entry_kind */
+  unsigned char flags; /* ENTRY_* */
+} pack_entry;
+
+enum entry_kind { ENTRY_ASSET = 1, ENTRY_REDIRECT = 2 };
+
+#define ENTRY_PAGE 1u     /* every spelling of the path redirects here */
+#define ENTRY_FOLDER 2u   /* the path without its last slash redirects here */
+#define ENTRY_RETAINED 4u /* kept from an earlier release */
+
+/* A response's fields are two runs: the variant's, then the asset's.  In each,
+ * what a 304 leaves out comes first and the last `kept` stay.  The variant's
+ * first field is Content-Length, the asset's first is Content-Type. */
+typedef struct {
+  le32 path; /* string: where it is served */
+  le32 file; /* string: its name in the source */
+  le32 type; /* string: Content-Type */
+  le32 flags; /* EDGESTATIC_ASSET_* */
+  le64 mtime; /* int64; INT64_MIN: none */
+  le32 variant;
+  le32 field;
+  le16 variant_count; /* smallest first */
+  unsigned char field_count, field_kept;
+  le32 reserved;
+} pack_asset;
+
+typedef struct {
+  le32 blob;
+  le32 etag; /* string, with its quotes; empty on an error page */
+  le32 field;
+  le32 dictionary; /* of a delta coding, + 1; 0: none */
+  unsigned char field_count, field_kept;
+  unsigned char coding; /* enum edgestatic_coding; others are passed over */
+  unsigned char flags;
+} pack_variant;
+
+typedef struct {
+  le32 name, value; /* strings */
+  le32 origin;      /* string: which rule set it */
+} pack_field;
+
+typedef struct {
+  unsigned char hash[16]; /* XXH3-128, canonical */
+  le64 offset, size;
+} pack_blob;
+
+#endif
