@@ -1,6 +1,20 @@
 # The builder and the handles around packs; native only.
 noinst_LTLIBRARIES += libbuild.la
-libbuild_la_SOURCES =
+libbuild_la_SOURCES = \
+  %D%/glob.h \
+  %D%/ignore.h \
+  %D%/mem.c \
+  %D%/mem.h \
+  %D%/mime.h \
+  %D%/pack.h \
+  %D%/policy.h \
+  %D%/readfile.h \
+  %D%/report.c \
+  %D%/report.h \
+  %D%/scan.h \
+  %D%/urls.h \
+  %D%/utf8.c \
+  %D%/utf8.h
 libbuild_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden $(XXHASH_CFLAGS) \
   $(BROTLI_CFLAGS) $(ZSTD_CFLAGS) $(DEFLATE_CFLAGS)
 libbuild_la_LIBADD = $(BROTLI_LIBS) $(ZSTD_LIBS) $(DEFLATE_LIBS)
