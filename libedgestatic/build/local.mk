@@ -1,17 +1,26 @@
 # The builder and the handles around packs; native only.
 noinst_LTLIBRARIES += libbuild.la
 libbuild_la_SOURCES = \
+  %D%/glob.c \
   %D%/glob.h \
+  %D%/handle.c \
+  %D%/handle.h \
+  %D%/ignore.c \
   %D%/ignore.h \
+  %D%/live.c \
   %D%/mem.c \
   %D%/mem.h \
+  %D%/mime.c \
   %D%/mime.h \
-  %D%/pack.h \
+  %D%/mime_table.c \
   %D%/policy.h \
+  %D%/readfile.c \
   %D%/readfile.h \
   %D%/report.c \
   %D%/report.h \
+  %D%/scan.c \
   %D%/scan.h \
+  %D%/urls.c \
   %D%/urls.h \
   %D%/utf8.c \
   %D%/utf8.h
@@ -23,3 +32,5 @@ lib_LTLIBRARIES += libedgestatic.la
 libedgestatic_la_SOURCES =
 libedgestatic_la_LIBADD = libcore.la libbuild.la
 libedgestatic_la_LDFLAGS = -version-info $(EDGESTATIC_LT) -no-undefined
+
+EXTRA_DIST += tools/gen-mime.py

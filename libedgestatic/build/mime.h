@@ -19,17 +19,16 @@ slice mime_type_for(slice file, const void *bytes, size_t len);
 bool mime_is_page(slice type);
 
 /* The generated table (mime_table.c), sorted by extension. */
-#define MIME_EXTENSION_ROOM 12
+#define MIME_EXTENSION_ROOM 14
 
 struct mime_row {
   char extension[MIME_EXTENSION_ROOM]; /* lower case, NUL-padded */
-  uint16_t type;                       /* where it begins in mime_text */
-  uint8_t length;                      /* of the type */
-  uint8_t charset; /* 1: "; charset=utf-8" follows it in mime_text */
+  uint8_t length;                      /* of the type without parameters */
+  uint8_t charset;                     /* "; charset=utf-8" follows it */
+  const char *type;
 };
 
 extern const struct mime_row mime_table[];
 extern const size_t mime_table_count;
-extern const char mime_text[];
 
 #endif

@@ -35,7 +35,12 @@ void readfile_free(struct readfile *file);
 
 /* Says why `path` could not be read; error and reason are those of the call.
  * Returns error. */
-int readfile_report(const edgestatic_builder_options *options, slice path,
+int readfile_report(const edgestatic_builder_options *options, const char *path,
                     int error, int reason);
+
+/* Opens what has that path below root with these flags of open(2), without
+ * following a link anywhere; "" is root itself.  Returns a descriptor, or -1
+ * with errno. */
+int readfile_open(int root, slice path, int flags);
 
 #endif

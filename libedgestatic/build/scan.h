@@ -1,17 +1,17 @@
 /* scan.h - finds the files of a site's folder.
  *
- * Left out: names that begin with a dot, but for .well-known (RFC 8615) at the
- * root; what the root's .edgestaticignore names; _headers and _redirects of
- * the root.  A symbolic link is followed when what it leads to lies inside the
- * root.  Everything else that cannot become an asset is an error that names
- * it: a site that silently lacks a page is worse than a build that stops.
+ * Left out: names that begin with a dot, but for .well-known (RFC 8615); what
+ * the root's .edgestaticignore names; _headers and _redirects of the root.  A
+ * symbolic link is followed when what it leads to lies inside the root.
+ * Everything else that cannot become an asset is an error that names it: a site
+ * that silently lacks a page is worse than a build that stops.
  *
  * SPDX-License-Identifier: MIT
  */
 #ifndef EDGESTATIC_SCAN_H
 #define EDGESTATIC_SCAN_H
 
-#include "mem.h"
+#include "build/mem.h"
 
 /* Most names read, files and folders: links to folders can multiply them
  * without end, and a pack numbers its entries with 32 bits. */
@@ -45,9 +45,9 @@ int scan_dir(struct scan *scan, const edgestatic_builder_options *options,
 /* Frees all and closes the descriptor. */
 void scan_free(struct scan *scan);
 
-/* Whether a path can name an asset: UTF-8 without control characters, not
- * longer than EDGESTATIC_PATH_MAX with its slash, no empty, "." or ".."
- * segment.  NULL, or what is wrong: "is not UTF-8". */
+/* Whether a path can name an asset: UTF-8 without control characters and
+ * backslashes, not longer than EDGESTATIC_PATH_MAX with its slash, without an
+ * empty, "." or ".." segment.  NULL, or what is wrong: "is not UTF-8". */
 const char *scan_path_fault(slice path);
 
 #endif

@@ -11,7 +11,7 @@
 #ifndef EDGESTATIC_URLS_H
 #define EDGESTATIC_URLS_H
 
-#include "mem.h"
+#include "build/mem.h"
 
 struct urls_entry {
   slice path;          /* decoded, begins with "/"; NUL follows */

@@ -1,7 +1,7 @@
-/* pack.h - handles around packs, beyond the public edgestatic_pack_*.
+/* handle.h - handles around packs, beyond the public edgestatic_pack_*.
  * SPDX-License-Identifier: MIT */
-#ifndef EDGESTATIC_PACK_H
-#define EDGESTATIC_PACK_H
+#ifndef EDGESTATIC_HANDLE_H
+#define EDGESTATIC_HANDLE_H
 
 #include "edgestatic.h"
 
