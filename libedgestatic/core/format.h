@@ -104,7 +104,8 @@ typedef struct {
 /* The order is that of edgestatic_store.section[].  Ids 16 and up are for
  * later: hosts, rules, digests, dictionaries, releases. */
 enum section_id {
-  SECTION_STRINGS, /* each: le16 length, bytes, NUL; refer by offset here */
+  SECTION_STRINGS, /* each: le16 length, bytes, NUL; refer by offset here;
+                      count is bytes, stride 1 */
   SECTION_COLLECTIONS,
   SECTION_SLOTS,
   SECTION_ENTRIES,
@@ -116,7 +117,7 @@ enum section_id {
 };
 
 /* An open-addressed hash table: slots [first, first + mask], linear probing
- * from XXH3-64(path) & mask, at most half full. */
+ * from XXH3-64(path) & mask, at most half full.  An empty one has a slot. */
 typedef struct {
   le32 first, mask;
 } pack_table;
@@ -126,8 +127,8 @@ typedef struct {
 typedef struct {
   le32 name; /* string: "live" */
   pack_table paths;
-  pack_table error_pages; /* keyed by folder: "/", "/docs/" */
-  le32 error_page_depth;  /* most slashes in such a key; 0: there are none */
+  pack_table error_pages; /* of entries too; path is a folder: "/", "/docs/" */
+  le32 error_page_depth;  /* most slashes in such a path; 0: no table */
   le32 fallback;          /* asset + 1 of the single-page app, or 0 */
   le16 canonical_status;  /* of redirects to a page's own path */
   le16 flags;
@@ -141,7 +142,8 @@ typedef struct {
 /* What is at a path. */
 typedef struct {
   le32 path;     /* string: decoded, begins with "/" */
-  le32 location; /* string: percent-encoded; the target, for a redirect */
+  le32 location; /* string: percent-encoded, begins with one "/"; or the
+                    target of a redirect, any URI */
   le32 asset;    /* ENTRY_ASSET: which */
   le16 status;   /* ENTRY_REDIRECT: 301, 302, 303, 307 or 308; else 200 */
   unsigned char kind;  /* enum entry_kind */
