@@ -1,7 +1,34 @@
 # The core: freestanding, imports only mem* (tests/core-imports.sh proves it).
 noinst_LTLIBRARIES += libcore.la
 libcore_la_SOURCES = \
+  %D%/answer.c \
+  %D%/answer.h \
+  %D%/check.c \
+  %D%/coding.c \
+  %D%/coding.h \
+  %D%/cond.c \
+  %D%/cond.h \
+  %D%/date.c \
+  %D%/date.h \
+  %D%/etag.c \
+  %D%/etag.h \
+  %D%/field.c \
+  %D%/fingerprint.c \
+  %D%/fingerprint.h \
   %D%/format.h \
-  %D%/str.h
+  %D%/hash.c \
+  %D%/hash.h \
+  %D%/list.h \
+  %D%/pack.c \
+  %D%/pack.h \
+  %D%/range.c \
+  %D%/range.h \
+  %D%/respond.c \
+  %D%/route.c \
+  %D%/route.h \
+  %D%/str.h \
+  %D%/target.c \
+  %D%/target.h \
+  %D%/text.h
 libcore_la_CFLAGS = $(AM_CFLAGS) -ffreestanding -fvisibility=hidden \
   $(XXHASH_CFLAGS)

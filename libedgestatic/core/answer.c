@@ -1,0 +1,378 @@
+/* answer.c - writes a response: its fields, its text, its segments.
+ *
+ * Rulings:
+ * - What the core says by itself is one line of text/plain that repeats
+ *   nothing of the request, with nosniff.  no-store: an error of this release
+ *   must not outlive it in a cache (404, 405, 414 are cacheable by heuristic,
+ *   RFC 9110 section 15.1).
+ * - Redirects get no-cache: 301 and 308 would stay in a browser for ever, and
+ *   a later release may have an asset there.
+ * - 206 has every field that the 200 would have, after an If-Range too.
+ *   Section 15.3.7 asks to leave out representation metadata in that case; but
+ *   a client that lost them is helped and nobody is harmed, and caches that
+ *   combine parts need Content-Encoding to.
+ * - A multipart 206 keeps Content-Encoding at the top for the same rule: it
+ *   speaks of the representation whose parts are enclosed (sections 8.4 and
+ *   15.3.7), each part being a slice of coded bytes.  Its parts carry
+ *   Content-Type and Content-Range (section 14.6).
+ * - The boundary is the XXH3-128 of the whole body.  The core never reads the
+ *   body, so it cannot look for one that is not in it; a body that holds its
+ *   own hash has to be made for it, by the site's own author, and each part's
+ *   Content-Range says its length all the same.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "core/answer.h"
+#include "core/text.h"
+
+/* A stored name that is reused as it is. */
+#define OWN(name) (name), (uint32_t)(sizeof(name) - 1)
+
+static const char multipart[] = "multipart/byteranges; boundary=";
+
+/* \r\n--boundary\r\nContent-Type: type\r\nContent-Range: bytes a-b/c\r\n\r\n */
+#define BOUNDARY_LEN 32
+#define PART_HEAD_MAX                                                          \
+  (4 + BOUNDARY_LEN + 2 + 14 + PACK_TYPE_MAX + 2 + 21 + 3 * TEXT_DIGITS + 2 + 4)
+#define DETAIL_MAX 128
+
+/* Location and its NUL, Content-Length and its NUL, the content. */
+_Static_assert(PACK_LOCATION_MAX + DETAIL_MAX <= EDGESTATIC_TEXT_MAX,
+               "a redirect without a query fits");
+/* Content-Type with the boundary, Content-Length, the heads, the end. */
+_Static_assert(sizeof multipart + BOUNDARY_LEN + TEXT_DIGITS + 2 +
+                       EDGESTATIC_RANGES_MAX * PART_HEAD_MAX + BOUNDARY_LEN +
+                       8 <=
+                   EDGESTATIC_TEXT_MAX,
+               "the heads of all parts fit");
+
+void answer_begin(edgestatic_response *r, int status) {
+  r->status = status;
+  r->flags = 0;
+  r->id = 0;
+  r->field_count = 0;
+  r->segment_count = 0;
+  r->content_count = 0;
+  r->content_length = 0;
+  r->run_count[0] = 0;
+  r->run_count[1] = 0;
+  r->own_count = 0;
+  r->text_len = 0;
+}
+
+/* ---- Text ---- */
+
+static void put(edgestatic_response *r, slice s) {
+  memcpy(r->text + r->text_len, s.base, s.len);
+  r->text_len += (uint32_t)s.len;
+}
+
+static void put_number(edgestatic_response *r, uint64_t n) {
+  char digits[TEXT_DIGITS];
+  put(r, slice_of(digits, text_decimal(digits, n)));
+}
+
+static void put_hash(edgestatic_response *r, const unsigned char hash[16]) {
+  static const char digits[] = "0123456789abcdef";
+  for (int i = 0; i < 16; i++) {
+    r->text[r->text_len++] = digits[hash[i] >> 4];
+    r->text[r->text_len++] = digits[hash[i] & 15];
+  }
+}
+
+/* ---- Fields ---- */
+
+static void own(edgestatic_response *r, const char *name, uint32_t name_len,
+                slice value) {
+  r->own[r->own_count++] =
+      (edgestatic_own_field){.name = name,
+                             .name_len = name_len,
+                             .value = value.base,
+                             .value_len = (uint32_t)value.len};
+  r->field_count++;
+}
+
+/* The value is the text from `from` on; ends it. */
+static void own_text(edgestatic_response *r, const char *name,
+                     uint32_t name_len, uint32_t from) {
+  own(r, name, name_len, (slice){NULL, r->text_len - from});
+  r->own[r->own_count - 1].value_text = from;
+  r->text[r->text_len++] = '\0';
+}
+
+static void own_number(edgestatic_response *r, const char *name,
+                       uint32_t name_len, uint64_t n) {
+  uint32_t from = r->text_len;
+  put_number(r, n);
+  own_text(r, name, name_len, from);
+}
+
+/* ---- Segments ---- */
+
+static void segment(edgestatic_response *r, uint32_t place, uint64_t offset,
+                    uint64_t length) {
+  r->segment[r->segment_count++] =
+      (edgestatic_segment){offset, length, place, 0};
+  r->content_count = r->segment_count;
+  r->content_length += length;
+}
+
+static void segment_text(edgestatic_response *r, uint32_t from) {
+  segment(r, EDGESTATIC_IN_TEXT, from, r->text_len - from);
+}
+
+/* ---- What the core says by itself ---- */
+
+/* The content of a text answer, and the fields about it. */
+static void say(edgestatic_response *r, slice detail, slice cache_control) {
+  const char *reason = edgestatic_reason(r->status);
+  size_t reason_len = 0;
+  while (reason[reason_len] != '\0')
+    reason_len++;
+
+  uint32_t from = r->text_len;
+  put_number(r, (uint64_t)r->status);
+  put(r, LIT(" "));
+  put(r, slice_of(reason, reason_len));
+  if (detail.len > 0) {
+    put(r, LIT(": "));
+    put(r, detail);
+  }
+  put(r, LIT("\n"));
+  segment_text(r, from);
+  own(r, OWN("Content-Type"), LIT("text/plain; charset=utf-8"));
+  own_number(r, OWN("Content-Length"), r->content_length);
+  own(r, OWN("X-Content-Type-Options"), LIT("nosniff"));
+  own(r, OWN("Cache-Control"), cache_control);
+}
+
+void answer_text(edgestatic_response *r, int status, slice detail) {
+  r->status = status;
+  say(r, detail, LIT("no-store"));
+}
+
+void answer_allow(edgestatic_response *r) {
+  own(r, OWN("Allow"), LIT("GET, HEAD, OPTIONS"));
+}
+
+/* Bytes of a query that no URI may have (RFC 3986 section 3.4). */
+static bool is_query_byte(char c) {
+  if (c <= ' ' || c >= 0x7f)
+    return false;
+  switch (c) {
+  case '"':
+  case '<':
+  case '>':
+  case '[':
+  case '\\':
+  case ']':
+  case '^':
+  case '`':
+  case '{':
+  case '|':
+  case '}':
+    return false;
+  default:
+    return true;
+  }
+}
+
+static bool is_hex(char c) {
+  c = lower(c);
+  return is_digit(c) || (c >= 'a' && c <= 'f');
+}
+
+/* Appends the query as a URI has it.  False: there is no room. */
+static bool put_query(edgestatic_response *r, slice query) {
+  static const char digits[] = "0123456789ABCDEF";
+  for (size_t i = 0; i < query.len; i++) {
+    char c = query.base[i];
+    bool plain = c != '%' ? is_query_byte(c)
+                          : query.len - i > 2 && is_hex(query.base[i + 1]) &&
+                                is_hex(query.base[i + 2]);
+    if (r->text_len + 3 > EDGESTATIC_TEXT_MAX - DETAIL_MAX)
+      return false;
+    if (plain) {
+      r->text[r->text_len++] = c;
+    } else {
+      r->text[r->text_len++] = '%';
+      r->text[r->text_len++] = digits[(unsigned char)c >> 4];
+      r->text[r->text_len++] = digits[(unsigned char)c & 15];
+    }
+  }
+  return true;
+}
+
+void answer_redirect(edgestatic_response *r, int status, slice location,
+                     slice query) {
+  uint32_t from = r->text_len;
+  put(r, location);
+  if (!put_query(r, query)) {
+    r->text_len = from;
+    answer_text(r, 414, LIT("the query is too long to redirect with"));
+    return;
+  }
+  r->status = status;
+  own_text(r, OWN("Location"), from);
+  say(r, slice_of("", 0), LIT("no-cache"));
+}
+
+void answer_unsatisfiable(edgestatic_response *r, uint64_t size) {
+  uint32_t from = r->text_len;
+  put(r, LIT("bytes */"));
+  put_number(r, size);
+  own_text(r, OWN("Content-Range"), from);
+  answer_text(r, 416, slice_of("", 0));
+}
+
+void answer_not_acceptable(edgestatic_response *r,
+                           const edgestatic_store *store, uint32_t asset) {
+  const pack_asset *a = pack_asset_at(store, asset);
+  char list[DETAIL_MAX / 2];
+  size_t len = 0;
+  unsigned listed = 0;
+  for (uint32_t i = 0; i < get16(a->variant_count); i++) {
+    const pack_variant *v = pack_variant_at(store, get32(a->variant) + i);
+    slice name = edgestatic_coding_name(v->coding);
+    if (name.base == NULL || (listed & 1u << v->coding) != 0)
+      continue;
+    if (listed != 0) {
+      memcpy(list + len, ", ", 2);
+      len += 2;
+    }
+    memcpy(list + len, name.base, name.len);
+    len += name.len;
+    listed |= 1u << v->coding;
+  }
+  own(r, OWN("Vary"), LIT("Accept-Encoding"));
+  answer_text(r, 406, slice_of(list, len));
+}
+
+/* ---- What the pack has ---- */
+
+static void run(edgestatic_response *r, int i, uint32_t first, uint32_t count) {
+  r->run_first[i] = first;
+  r->run_count[i] = count;
+  r->field_count += count;
+}
+
+/* The fields of a whole representation, but the first `skip` of each run. */
+static void stored_fields(edgestatic_response *r, const pack_asset *a,
+                          const pack_variant *v, uint32_t skip_variant,
+                          uint32_t skip_asset) {
+  run(r, 0, get32(v->field) + skip_variant, v->field_count - skip_variant);
+  run(r, 1, get32(a->field) + skip_asset, a->field_count - skip_asset);
+}
+
+void answer_variant(edgestatic_response *r, const edgestatic_store *store,
+                    int status, uint32_t asset, uint32_t variant,
+                    uint32_t kind) {
+  const pack_variant *v = pack_variant_at(store, variant);
+  const pack_blob *b = pack_blob_at(store, get32(v->blob));
+  r->status = status;
+  if (variant < UINT32_MAX / 4)
+    r->id = variant * 4 + kind + 1;
+  stored_fields(r, pack_asset_at(store, asset), v, 0, 0);
+  segment(r, EDGESTATIC_IN_PACK, get64(b->offset), get64(b->size));
+}
+
+void answer_not_modified(edgestatic_response *r, const edgestatic_store *store,
+                         uint32_t asset, uint32_t variant) {
+  const pack_asset *a = pack_asset_at(store, asset);
+  const pack_variant *v = pack_variant_at(store, variant);
+  r->status = 304;
+  if (variant < UINT32_MAX / 4)
+    r->id = variant * 4 + 1 + 1;
+  stored_fields(r, a, v, (uint32_t)(v->field_count - v->field_kept),
+                (uint32_t)(a->field_count - a->field_kept));
+}
+
+static void put_content_range(edgestatic_response *r, const byte_range *range,
+                              uint64_t size) {
+  put(r, LIT("bytes "));
+  put_number(r, range->first);
+  put(r, LIT("-"));
+  put_number(r, range->last);
+  put(r, LIT("/"));
+  put_number(r, size);
+}
+
+static void multiple_ranges(edgestatic_response *r,
+                            const edgestatic_store *store, const pack_asset *a,
+                            const pack_blob *b, const byte_range *range,
+                            int count) {
+  uint64_t body = get64(b->offset);
+  slice type = pack_string(store, a->type);
+
+  uint32_t from = r->text_len;
+  put(r, slice_of(multipart, sizeof multipart - 1));
+  put_hash(r, b->hash);
+  own_text(r, OWN("Content-Type"), from);
+  for (int i = 0; i < count; i++) {
+    from = r->text_len;
+    put(r, i == 0 ? LIT("--") : LIT("\r\n--"));
+    put_hash(r, b->hash);
+    if (type.len > 0) {
+      put(r, LIT("\r\nContent-Type: "));
+      put(r, type);
+    }
+    put(r, LIT("\r\nContent-Range: "));
+    put_content_range(r, &range[i], get64(b->size));
+    put(r, LIT("\r\n\r\n"));
+    segment_text(r, from);
+    segment(r, EDGESTATIC_IN_PACK, body + range[i].first,
+            range[i].last - range[i].first + 1);
+  }
+  from = r->text_len;
+  put(r, LIT("\r\n--"));
+  put_hash(r, b->hash);
+  put(r, LIT("--\r\n"));
+  segment_text(r, from);
+}
+
+void answer_ranges(edgestatic_response *r, const edgestatic_store *store,
+                   uint32_t asset, uint32_t variant, const byte_range *range,
+                   int count) {
+  const pack_asset *a = pack_asset_at(store, asset);
+  const pack_variant *v = pack_variant_at(store, variant);
+  const pack_blob *b = pack_blob_at(store, get32(v->blob));
+
+  r->status = 206;
+  if (count > 1) {
+    stored_fields(r, a, v, 1, a->field_count > 0);
+    multiple_ranges(r, store, a, b, range, count);
+  } else {
+    stored_fields(r, a, v, 1, 0);
+    uint32_t from = r->text_len;
+    put_content_range(r, range, get64(b->size));
+    own_text(r, OWN("Content-Range"), from);
+    segment(r, EDGESTATIC_IN_PACK, get64(b->offset) + range->first,
+            range->last - range->first + 1);
+  }
+  own_number(r, OWN("Content-Length"), r->content_length);
+}
+
+void answer_head(edgestatic_response *r) {
+  r->flags |= EDGESTATIC_RESPONSE_HEAD;
+  r->segment_count = 0;
+}
+
+edgestatic_field edgestatic_response_field(const edgestatic_store *store,
+                                           const edgestatic_response *r,
+                                           uint32_t i) {
+  for (int run = 0; run < 2; run++) {
+    if (i < r->run_count[run]) {
+      const pack_field *f = pack_field_at(store, r->run_first[run] + i);
+      return (edgestatic_field){pack_string(store, f->name),
+                                pack_string(store, f->value),
+                                pack_string(store, f->origin)};
+    }
+    i -= r->run_count[run];
+  }
+  const edgestatic_own_field *f = &r->own[i];
+  return (edgestatic_field){
+      slice_of(f->name, f->name_len),
+      slice_of(f->value != NULL ? f->value : r->text + f->value_text,
+               f->value_len),
+      LIT("the core's own")};
+}

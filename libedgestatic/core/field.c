@@ -1,0 +1,84 @@
+/* field.c - names that the public header lists: request fields, reasons,
+ * errors.
+ * SPDX-License-Identifier: MIT */
+#include "core/str.h"
+
+static const slice names[EDGESTATIC_FIELD_COUNT] = {
+#define EDGESTATIC_X(id, name)                                                 \
+  [EDGESTATIC_FIELD_##id] = EDGESTATIC_LITERAL(name),
+    EDGESTATIC_FIELDS(EDGESTATIC_X)
+#undef EDGESTATIC_X
+};
+
+_Static_assert(EDGESTATIC_FIELD_COUNT <= EDGESTATIC_FIELD_ROOM,
+               "a request has room for every field");
+
+edgestatic_slice edgestatic_field_name(int id) {
+  if (id < 0 || id >= EDGESTATIC_FIELD_COUNT)
+    return (slice){NULL, 0};
+  return names[id];
+}
+
+/* Hosts ask for each field of each request: few get past the length and the
+ * first letter. */
+int edgestatic_field_find(edgestatic_slice name) {
+  if (name.len < 4 || name.len > 30)
+    return -1;
+  char first = lower(name.base[0]);
+  for (int i = 0; i < EDGESTATIC_FIELD_COUNT; i++)
+    if (names[i].len == name.len && lower(names[i].base[0]) == first &&
+        slice_eq_nocase(names[i], name))
+      return i;
+  return -1;
+}
+
+const char *edgestatic_reason(int status) {
+  switch (status) {
+  case 200:
+    return "OK";
+  case 204:
+    return "No Content";
+  case 206:
+    return "Partial Content";
+  case 301:
+    return "Moved Permanently";
+  case 302:
+    return "Found";
+  case 303:
+    return "See Other";
+  case 304:
+    return "Not Modified";
+  case 307:
+    return "Temporary Redirect";
+  case 308:
+    return "Permanent Redirect";
+  case 400:
+    return "Bad Request";
+  case 404:
+    return "Not Found";
+  case 405:
+    return "Method Not Allowed";
+  case 406:
+    return "Not Acceptable";
+  case 412:
+    return "Precondition Failed";
+  case 414:
+    return "URI Too Long";
+  case 416:
+    return "Range Not Satisfiable";
+  default:
+    return "";
+  }
+}
+
+const char *edgestatic_strerror(int error) {
+  switch (error) {
+#define EDGESTATIC_X(name, code, text)                                         \
+  case code:                                                                   \
+    return text;
+    EDGESTATIC_ERRORS(EDGESTATIC_X)
+#undef EDGESTATIC_X
+  default:
+    return "no such error code";
+  }
+}

@@ -1,0 +1,82 @@
+/* pack.h - reading an opened pack: records, strings and the hash tables.
+ *
+ * Nothing here checks a bound: edgestatic_store_open did, once, for every
+ * number that these functions follow.  All results borrow from the pack.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#ifndef EDGESTATIC_PACK_H
+#define EDGESTATIC_PACK_H
+
+#include "core/format.h"
+#include "core/str.h"
+
+/* Longest Content-Type: 16 of them fit into a response's text. */
+#define PACK_TYPE_MAX 255
+
+/* Longest Location: an encoded path of EDGESTATIC_PATH_MAX bytes. */
+#define PACK_LOCATION_MAX (3 * EDGESTATIC_PATH_MAX)
+
+/* Longest run of used slots in a table.  At most half full, a table of a
+ * million good hashes has runs of some 60; a forged pack must not make every
+ * lookup walk through all of it. */
+#define PACK_PROBES_MAX 1024
+
+static inline const unsigned char *
+pack_record(const edgestatic_store *s, enum section_id section, uint32_t i) {
+  return s->base + s->section[section].offset +
+         (size_t)i * s->section[section].stride;
+}
+
+static inline slice pack_string(const edgestatic_store *s, le32 ref) {
+  const unsigned char *p =
+      s->base + s->section[SECTION_STRINGS].offset + get32(ref);
+  return (slice){(const char *)p + 2, get16((le16){{p[0], p[1]}})};
+}
+
+static inline const pack_entry *pack_entry_at(const edgestatic_store *s,
+                                              uint32_t i) {
+  return (const pack_entry *)pack_record(s, SECTION_ENTRIES, i);
+}
+
+static inline const pack_asset *pack_asset_at(const edgestatic_store *s,
+                                              uint32_t i) {
+  return (const pack_asset *)pack_record(s, SECTION_ASSETS, i);
+}
+
+static inline const pack_variant *pack_variant_at(const edgestatic_store *s,
+                                                  uint32_t i) {
+  return (const pack_variant *)pack_record(s, SECTION_VARIANTS, i);
+}
+
+static inline const pack_field *pack_field_at(const edgestatic_store *s,
+                                              uint32_t i) {
+  return (const pack_field *)pack_record(s, SECTION_FIELDS, i);
+}
+
+static inline const pack_blob *pack_blob_at(const edgestatic_store *s,
+                                            uint32_t i) {
+  return (const pack_blob *)pack_record(s, SECTION_BLOBS, i);
+}
+
+/* The collection that is served, or NULL: a store without assets. */
+static inline const pack_collection *
+pack_collection_of(const edgestatic_store *s) {
+  if (s->section[SECTION_COLLECTIONS].count == 0)
+    return NULL;
+  return (const pack_collection *)pack_record(s, SECTION_COLLECTIONS, 0);
+}
+
+/* The entry that a table has for a path, or EDGESTATIC_NONE. */
+uint32_t pack_find(const edgestatic_store *store, const pack_table *table,
+                   slice path);
+
+/* Reads the header and the section table, all that is needed to follow the
+ * rest of a good pack.  Returns EDGESTATIC_OK, _ERR_FORMAT or _ERR_VERSION;
+ * *store is zeroed first and left half-filled on an error. */
+int pack_read_header(edgestatic_store *store, const void *bytes, size_t len);
+
+/* Whether every number behind the section table may be followed. */
+bool pack_check(const edgestatic_store *store);
+
+#endif
