@@ -12,3 +12,17 @@ TESTS += $(core_checks)
 %C%_check_respond_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_respond_LDADD = libcore.la $(CHECK_LIBS)
 endif
+
+# The input side of the builder.
+EXTRA_DIST += \
+  %D%/memtest.h \
+  %D%/messages.h
+
+if HAVE_CHECK
+input_checks = \
+  %D%/check_mem
+check_PROGRAMS += $(input_checks)
+TESTS += $(input_checks)
+%C%_check_mem_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_mem_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+endif

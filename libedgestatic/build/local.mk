@@ -13,6 +13,7 @@ libbuild_la_SOURCES = \
   %D%/mime.c \
   %D%/mime.h \
   %D%/mime_table.c \
+  %D%/policy.c \
   %D%/policy.h \
   %D%/readfile.c \
   %D%/readfile.h \
