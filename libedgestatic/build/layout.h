@@ -1,0 +1,92 @@
+/* layout.h - the index of a pack, record by record.
+ *
+ * Add blobs, then what refers to them; layout_finish gives each section and
+ * each body its place.  An error sticks: what comes after it does nothing and
+ * returns 0, and layout_finish returns it.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef EDGESTATIC_LAYOUT_H
+#define EDGESTATIC_LAYOUT_H
+
+#include "strings.h"
+
+#include "core/format.h"
+
+/* Bodies of this size and more begin at a PACK_PAGE: the padding, half a page
+ * for each, is then at most 3 % of them.  See layout.c. */
+#define LAYOUT_PAGED_MIN 65536
+
+/* Records of one section. */
+struct layout_records {
+  unsigned char *bytes;
+  size_t count, room;
+};
+
+struct layout {
+  const edgestatic_allocator *allocator;
+  struct strings strings;
+  struct layout_records entries, assets, variants, fields, blobs;
+  uint32_t *run; /* a table of the runs of fields: first field, + 1 */
+  unsigned char *run_length;
+  size_t runs, run_slots;
+  uint32_t paths; /* entries before the first error page */
+  uint32_t error_page_depth, fallback;
+  int64_t newest;
+  int error;
+};
+
+struct layout_field {
+  slice name, value, origin;
+};
+
+struct layout_run {
+  uint32_t first;
+  unsigned char count, kept;
+};
+
+struct layout_asset {
+  slice path, file, type;
+  uint32_t flags; /* EDGESTATIC_ASSET_* */
+  int64_t mtime;  /* INT64_MIN: none */
+  uint32_t variant, variant_count;
+  struct layout_run fields;
+};
+
+struct layout_index {
+  unsigned char *bytes; /* of the layout's allocator; the caller's to free */
+  size_t size;
+  uint64_t pack_size;
+  uint64_t padding; /* bytes of the pack that are in no body and no index */
+};
+
+void layout_init(struct layout *, const edgestatic_allocator *);
+void layout_free(struct layout *);
+
+uint32_t layout_blob(struct layout *, const unsigned char hash[16],
+                     uint64_t size);
+
+/* A run of fields, of which a 304 keeps the last `kept`; a run that was there
+ * already is used again. */
+struct layout_run layout_run(struct layout *, const struct layout_field *,
+                             size_t count, size_t kept);
+
+uint32_t layout_variant(struct layout *, uint32_t blob, unsigned coding,
+                        slice etag, struct layout_run fields);
+
+uint32_t layout_asset(struct layout *, const struct layout_asset *);
+
+/* A path of the site; all of them come before the first error page. */
+void layout_path(struct layout *, slice path, slice location, uint32_t asset,
+                 unsigned flags);
+
+/* A folder and the asset sent for what is missing in it. */
+void layout_error_page(struct layout *, slice folder, slice location,
+                       uint32_t asset);
+
+/* EDGESTATIC_OK, _ERR_MEMORY or _ERR_LIMIT.  Where blob i was placed is in
+ * its record then. */
+int layout_finish(struct layout *, struct layout_index *);
+
+uint64_t layout_blob_offset(const struct layout *, uint32_t blob);
+
+#endif
