@@ -1,12 +1,29 @@
 # The builder and the handles around packs; native only.
 noinst_LTLIBRARIES += libbuild.la
 libbuild_la_SOURCES = \
+  %D%/blobs.c \
+  %D%/blobs.h \
+  %D%/builder.c \
+  %D%/builder.h \
+  %D%/cache.c \
+  %D%/cache.h \
+  %D%/compose.c \
+  %D%/compose.h \
+  %D%/encode.c \
+  %D%/encode.h \
+  %D%/finish.c \
+  %D%/gather.c \
+  %D%/gather.h \
   %D%/glob.c \
   %D%/glob.h \
   %D%/handle.c \
   %D%/handle.h \
   %D%/ignore.c \
   %D%/ignore.h \
+  %D%/io.c \
+  %D%/io.h \
+  %D%/layout.c \
+  %D%/layout.h \
   %D%/live.c \
   %D%/mem.c \
   %D%/mem.h \
@@ -15,19 +32,25 @@ libbuild_la_SOURCES = \
   %D%/mime_table.c \
   %D%/policy.c \
   %D%/policy.h \
+  %D%/pool.c \
+  %D%/pool.h \
   %D%/readfile.c \
   %D%/readfile.h \
   %D%/report.c \
   %D%/report.h \
   %D%/scan.c \
   %D%/scan.h \
+  %D%/strings.c \
+  %D%/strings.h \
   %D%/urls.c \
   %D%/urls.h \
   %D%/utf8.c \
-  %D%/utf8.h
+  %D%/utf8.h \
+  %D%/write.c \
+  %D%/write.h
 libbuild_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden $(XXHASH_CFLAGS) \
   $(BROTLI_CFLAGS) $(ZSTD_CFLAGS) $(DEFLATE_CFLAGS)
-libbuild_la_LIBADD = $(BROTLI_LIBS) $(ZSTD_LIBS) $(DEFLATE_LIBS)
+libbuild_la_LIBADD = $(XXHASH_LIBS) $(BROTLI_LIBS) $(ZSTD_LIBS) $(DEFLATE_LIBS)
 
 lib_LTLIBRARIES += libedgestatic.la
 libedgestatic_la_SOURCES =

@@ -1,0 +1,38 @@
+/* builder.h - what a builder is made of: builder.c alone changes it.
+ * SPDX-License-Identifier: MIT */
+#ifndef EDGESTATIC_BUILDER_H
+#define EDGESTATIC_BUILDER_H
+
+#include "gather.h"
+#include "policy.h"
+#include "scan.h"
+
+/* An asset from memory; its slices are in the block behind it. */
+struct builder_asset {
+  size_t size; /* of the block */
+  slice path, bytes, type, cache_control;
+  int64_t mtime;
+};
+
+struct edgestatic_builder {
+  edgestatic_builder_options options; /* cache_dir is a copy */
+  struct policy policy;
+  struct builder_asset **asset; /* sorted by path, each once */
+  size_t assets, asset_room;
+  struct scan *scan; /* of each folder */
+  size_t scans, scan_room;
+  gather_hash *hash;
+  edgestatic_builder_stats stats;
+};
+
+/* As memcmp, of paths: the order of a site's files. */
+static inline int builder_path_order(slice a, slice b) {
+  size_t both = a.len < b.len ? a.len : b.len;
+  int order = both > 0 ? memcmp(a.base, b.base, both) : 0;
+  return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* XXH3-128, canonical. */
+gather_hash builder_xxh3;
+
+#endif

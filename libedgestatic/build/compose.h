@@ -1,0 +1,31 @@
+/* compose.h - from what was gathered to the index: which header fields, which
+ * paths, which bodies.
+ * SPDX-License-Identifier: MIT */
+#ifndef EDGESTATIC_COMPOSE_H
+#define EDGESTATIC_COMPOSE_H
+
+#include "gather.h"
+#include "layout.h"
+#include "policy.h"
+
+struct compose {
+  struct gather *gather;
+  const struct policy *policy;
+  struct layout layout;
+  struct blobs bodies; /* of the layout's blobs; source: a gather_source */
+  struct layout_index index;
+};
+
+/* Composes the pack of what was gathered; fills layout, bodies and index.
+ * Set gather and policy, zero the rest, and call compose_free in any case.
+ * EDGESTATIC_OK, _ERR_MEMORY, _ERR_LIMIT or _ERR_INPUT; what is wrong was
+ * reported. */
+int compose(struct compose *);
+
+void compose_free(struct compose *);
+
+/* Writes seconds since 1970 as an IMF-fixdate (RFC 9110 section 5.6.7). */
+#define COMPOSE_DATE_LENGTH 29
+void compose_date(int64_t seconds, char date[COMPOSE_DATE_LENGTH + 1]);
+
+#endif

@@ -1,0 +1,109 @@
+/* gather.h - the first half of a build: what is in the files.
+ *
+ * Every file is read once, by several threads: hashed, typed and encoded,
+ * unless it is the same as another one.  What is kept of it are numbers; its
+ * encoded bytes go to a spool, and its own are read again when they are
+ * written.  So memory is bounded by the largest file times the threads.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef EDGESTATIC_GATHER_H
+#define EDGESTATIC_GATHER_H
+
+#include "blobs.h"
+#include "cache.h"
+#include "encode.h"
+#include "pool.h"
+#include "readfile.h"
+
+/* One file of the site: in a folder, or in memory. */
+struct gather_item {
+  slice path;   /* "docs/a.html" */
+  int root;     /* folder of the file, or -1: in memory */
+  slice source; /* what to open there; or the bytes */
+  uint64_t size;
+  slice type, cache_control; /* absent: by rule */
+  int64_t mtime;             /* of an item in memory */
+};
+
+/* What was found in it. */
+struct gather_file {
+  uint32_t content;
+  slice type;
+  int64_t mtime;
+  int error, reason; /* of readfile */
+};
+
+/* A coding of a content. */
+struct gather_kept {
+  unsigned coding;
+  unsigned char hash[16];
+  uint64_t size, at; /* in the spool */
+};
+
+struct gather_content {
+  unsigned count;
+  struct gather_kept kept[ENCODE_KEPT_MAX];
+};
+
+/* XXH3-128 in canonical form; another one for tests of collisions. */
+typedef void gather_hash(const void *bytes, size_t len, unsigned char hash[16]);
+
+struct gather_worker {
+  struct encoder *encoder;
+  struct readfile file, other;
+  struct cache_buffer cached, spooled;
+};
+
+struct gather {
+  const edgestatic_builder_options *options;
+  const struct gather_item *item;
+  size_t count;
+  gather_hash *hash;
+  struct cache *cache;
+  int spool;      /* descriptor; the gather's */
+  unsigned ticks; /* private from here */
+
+  struct gather_file *file;       /* for each item */
+  struct blobs contents;          /* source: number of an item that has it */
+  struct gather_content *content; /* for each of contents */
+  struct gather_worker *worker;
+  unsigned threads;
+  uint32_t *order; /* items, the largest first */
+  uint64_t bytes_total;
+  atomic_ullong spool_end, bytes_done;
+  atomic_uint files_done, cached;
+  atomic_bool failed, cancelled;
+  atomic_int error, reason; /* of what is no single file's fault */
+};
+
+/* Reads all items.  Set the members above `ticks` first and zero the others;
+ * call gather_free in any case.  EDGESTATIC_OK, _ERR_MEMORY, _ERR_IO,
+ * _ERR_INPUT or _ERR_CANCELLED; what is wrong was reported. */
+int gather_run(struct gather *);
+
+/* Where the bytes of a body are: of a content, or of one of its codings. */
+static inline uint64_t gather_source(uint32_t content, unsigned coding) {
+  return (uint64_t)content << 8 | coding;
+}
+
+/* The bytes of a source, valid until this worker's next call.  A file that
+ * is not what it was is EDGESTATIC_ERR_INPUT. */
+struct gather_bytes {
+  const void *bytes;
+  uint64_t size;
+  int error, reason; /* EDGESTATIC_OK, or as readfile */
+};
+struct gather_bytes gather_load(struct gather *, unsigned worker,
+                                uint64_t source);
+
+/* Says why gather_load could not; returns the error. */
+int gather_report(const struct gather *, uint64_t source, int error,
+                  int reason);
+
+/* Tells the progress callback; whether it cancelled.  Only on the thread that
+ * called the builder. */
+bool gather_tick(struct gather *);
+
+void gather_free(struct gather *);
+
+#endif
