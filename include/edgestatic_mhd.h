@@ -188,8 +188,7 @@ enum edgestatic_mhd_outcome {
  * you get and whose *con_cls you have not set yourself:
  *
  *   switch (edgestatic_mhd_handle(site, connection, url, method, version,
- *                                 upload_data_size, con_cls,
- *                                 EDGESTATIC_MHD_FALL_THROUGH)) {
+ *                                 con_cls, EDGESTATIC_MHD_FALL_THROUGH)) {
  *   case EDGESTATIC_MHD_HANDLED: return MHD_YES;
  *   case EDGESTATIC_MHD_CLOSE: return MHD_NO;
  *   }
@@ -208,14 +207,15 @@ enum edgestatic_mhd_outcome {
  * strict, too: MHD_OPTION_STRICT_FOR_CLIENT, 1 or, from libmicrohttpd 1.0,
  * MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1.
  *
- * All arguments but the first and the last are those of your handler.  May be
+ * All arguments but the first and the last are those of your handler.  A
+ * request of the site's that brings content is answered in the first call, so
+ * upload_data is never the site's.  May be
  * called from several threads at once.  Returns enum edgestatic_mhd_outcome. */
 EDGESTATIC_API int edgestatic_mhd_handle(edgestatic_mhd *site,
                                          struct MHD_Connection *connection,
                                          const char *url, const char *method,
-                                         const char *version,
-                                         const size_t *upload_data_size,
-                                         void **con_cls, unsigned flags);
+                                         const char *version, void **con_cls,
+                                         unsigned flags);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,235 @@
+/* prepare.c - see prepare.h.  SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "prepare.h"
+
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* From this many bytes on, a body of a pack file is sent by sendfile: below,
+ * the file descriptor and the response that have to be made for each request
+ * cost more than the copy that they save. */
+#define SENDFILE_MIN (64 * 1024)
+
+/* ---- Content ---- */
+
+static bool is_in_pack(const edgestatic_segment *segment) {
+  return segment->place == EDGESTATIC_IN_PACK;
+}
+
+/* What HEAD leaves out is prepared all the same: libmicrohttpd takes the
+ * Content-Length from it, and a GET with the same id can use it. */
+static uint32_t segment_count(const edgestatic_response *r) {
+  return (r->flags & EDGESTATIC_RESPONSE_HEAD) != 0 ? r->content_count
+                                                    : r->segment_count;
+}
+
+static bool wants_sendfile(edgestatic_pack *pack,
+                           const edgestatic_response *r) {
+  return segment_count(r) == 1 && is_in_pack(&r->segment[0]) &&
+         r->segment[0].length >= SENDFILE_MIN && edgestatic_pack_fd(pack) >= 0;
+}
+
+bool prepare_is_reusable(edgestatic_pack *pack, const edgestatic_response *r) {
+  return r->id != 0 && !wants_sendfile(pack, r);
+}
+
+static void unref_pack(void *pack) {
+  edgestatic_pack_unref(pack);
+}
+
+/* Nothing is sent, but libmicrohttpd announces the length of what is not.  RFC
+ * 9110 section 8.6: with a 304 that has to be the length of the 200.  The
+ * bytes are not read. */
+static struct MHD_Response *without_content(const edgestatic_store *store,
+                                            const edgestatic_response *r) {
+  static char nothing[1];
+  uint64_t length = 0;
+
+  if (r->status == MHD_HTTP_NOT_MODIFIED && r->variant != EDGESTATIC_NONE)
+    length = edgestatic_store_variant(store, r->variant).size;
+  return MHD_create_response_from_buffer((size_t)length, nothing,
+                                         MHD_RESPMEM_PERSISTENT);
+}
+
+/* libmicrohttpd closes the descriptor, so it gets one of its own. */
+static struct MHD_Response *from_file(edgestatic_pack *pack,
+                                      const edgestatic_segment *segment) {
+  int fd = fcntl(edgestatic_pack_fd(pack), F_DUPFD_CLOEXEC, 0);
+  struct MHD_Response *response;
+
+  if (fd < 0)
+    return NULL;
+  response = MHD_create_response_from_fd_at_offset64(segment->length, fd,
+                                                     segment->offset);
+  if (response == NULL)
+    close(fd);
+  return response;
+}
+
+static struct MHD_Response *from_pack(edgestatic_pack *pack, slice bytes) {
+  struct MHD_Response *response =
+      MHD_create_response_from_buffer_with_free_callback_cls(
+          bytes.len, (void *)(uintptr_t)bytes.base, unref_pack,
+          edgestatic_pack_ref(pack));
+
+  if (response == NULL)
+    edgestatic_pack_unref(pack);
+  return response;
+}
+
+/* Several segments: those in the pack stay there, the text is copied behind
+ * the list. */
+struct parts {
+  edgestatic_pack *pack;
+  struct MHD_IoVec vector[EDGESTATIC_SEGMENTS_MAX];
+  char text[];
+};
+
+static void free_parts(void *cls) {
+  struct parts *parts = cls;
+
+  edgestatic_pack_unref(parts->pack);
+  free(parts);
+}
+
+static struct MHD_Response *from_parts(edgestatic_pack *pack,
+                                       const edgestatic_response *r) {
+  const edgestatic_store *store = edgestatic_pack_store(pack);
+  uint32_t count = segment_count(r);
+  size_t text_len = 0;
+  struct parts *parts;
+  struct MHD_Response *response;
+  char *text;
+
+  for (uint32_t i = 0; i < count; i++)
+    if (!is_in_pack(&r->segment[i]))
+      text_len += (size_t)r->segment[i].length;
+  parts = malloc(sizeof *parts + text_len);
+  if (parts == NULL)
+    return NULL;
+  parts->pack = edgestatic_pack_ref(pack);
+  text = parts->text;
+  for (uint32_t i = 0; i < count; i++) {
+    slice s = edgestatic_segment_bytes(store, r, &r->segment[i]);
+    if (!is_in_pack(&r->segment[i])) {
+      memcpy(text, s.base, s.len);
+      s.base = text;
+      text += s.len;
+    }
+    parts->vector[i].iov_base = s.base;
+    parts->vector[i].iov_len = s.len;
+  }
+  response =
+      MHD_create_response_from_iovec(parts->vector, count, free_parts, parts);
+  if (response == NULL)
+    free_parts(parts);
+  return response;
+}
+
+static struct MHD_Response *with_content(edgestatic_pack *pack,
+                                         const edgestatic_response *r) {
+  const edgestatic_store *store = edgestatic_pack_store(pack);
+
+  if (segment_count(r) == 0 || r->content_length == 0)
+    return without_content(store, r);
+  if (wants_sendfile(pack, r))
+    return from_file(pack, &r->segment[0]);
+  if (segment_count(r) == 1 && is_in_pack(&r->segment[0]))
+    return from_pack(pack, edgestatic_segment_bytes(store, r, &r->segment[0]));
+  return from_parts(pack, r);
+}
+
+/* ---- Fields ---- */
+
+static bool add(struct MHD_Response *response, const char *name,
+                const char *value) {
+  return MHD_add_response_header(response, name, value) != MHD_NO;
+}
+
+static bool add_location(struct MHD_Response *response, slice first,
+                         slice second) {
+  char *value = malloc(first.len + second.len + 1);
+  bool added;
+
+  if (value == NULL)
+    return false;
+  memcpy(value, first.base, first.len);
+  memcpy(value + first.len, second.base, second.len);
+  value[first.len + second.len] = '\0';
+  added = add(response, MHD_HTTP_HEADER_LOCATION, value);
+  free(value);
+  return added;
+}
+
+/* A path of this site, but not "//host/path" (RFC 3986 section 4.2). */
+static bool is_path(slice s) {
+  return s.len > 0 && s.base[0] == '/' && (s.len == 1 || s.base[1] != '/');
+}
+
+static bool add_field(const struct prepare_site *site,
+                      struct MHD_Response *response,
+                      const edgestatic_field *field) {
+  if (slice_eq_nocase(field->name, LIT(MHD_HTTP_HEADER_CONTENT_LENGTH)))
+    return true; /* libmicrohttpd sends it, from the content */
+  if (site->prefix[0] != '\0' && is_path(field->value) &&
+      slice_eq_nocase(field->name, LIT(MHD_HTTP_HEADER_LOCATION)))
+    return add_location(response, slice_of(site->prefix, strlen(site->prefix)),
+                        field->value);
+  return add(response, field->name.base, field->value.base);
+}
+
+static bool add_server(const struct prepare_site *site,
+                       struct MHD_Response *response) {
+  return site->server == NULL ||
+         add(response, MHD_HTTP_HEADER_SERVER, site->server);
+}
+
+static struct MHD_Response *unless(bool failed, struct MHD_Response *response) {
+  if (!failed)
+    return response;
+  MHD_destroy_response(response);
+  return NULL;
+}
+
+struct MHD_Response *prepare_response(const struct prepare_site *site,
+                                      edgestatic_pack *pack,
+                                      const edgestatic_response *r,
+                                      bool close_after) {
+  struct MHD_Response *response = with_content(pack, r);
+  bool good;
+
+  if (response == NULL)
+    return NULL;
+  good = add_server(site, response) &&
+         (!close_after || add(response, MHD_HTTP_HEADER_CONNECTION, "close"));
+  for (uint32_t i = 0; good && i < r->field_count; i++) {
+    edgestatic_field field =
+        edgestatic_response_field(edgestatic_pack_store(pack), r, i);
+    good = add_field(site, response, &field);
+  }
+  return unless(!good, response);
+}
+
+struct MHD_Response *prepare_text(const struct prepare_site *site, slice text) {
+  struct MHD_Response *response = MHD_create_response_from_buffer(
+      text.len, (void *)(uintptr_t)text.base, MHD_RESPMEM_MUST_COPY);
+
+  return response == NULL
+             ? NULL
+             : unless(!add_server(site, response) ||
+                          !add(response, MHD_HTTP_HEADER_CONTENT_TYPE,
+                               "text/plain; charset=utf-8"),
+                      response);
+}
+
+struct MHD_Response *prepare_redirect(const struct prepare_site *site,
+                                      slice path, slice query) {
+  struct MHD_Response *response = prepare_text(site, LIT(""));
+
+  return response == NULL
+             ? NULL
+             : unless(!add_location(response, path, query), response);
+}
