@@ -15,14 +15,21 @@ endif
 
 # The input side of the builder.
 EXTRA_DIST += \
+  %D%/ignore_table.h \
   %D%/memtest.h \
   %D%/messages.h
 
 if HAVE_CHECK
 input_checks = \
+  %D%/check_glob \
+  %D%/check_ignore \
   %D%/check_mem
 check_PROGRAMS += $(input_checks)
 TESTS += $(input_checks)
+%C%_check_glob_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_glob_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_ignore_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_ignore_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_mem_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_mem_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 endif

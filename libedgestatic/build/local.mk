@@ -57,4 +57,6 @@ libedgestatic_la_SOURCES =
 libedgestatic_la_LIBADD = libcore.la libbuild.la
 libedgestatic_la_LDFLAGS = -version-info $(EDGESTATIC_LT) -no-undefined
 
-EXTRA_DIST += tools/gen-mime.py
+EXTRA_DIST += \
+  tools/gen-ignore-table.py \
+  tools/gen-mime.py
