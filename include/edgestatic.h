@@ -20,7 +20,8 @@
  *   - Functions that can fail return EDGESTATIC_OK (0) or one of the negative
  *     codes that their comment lists.  There is no last-error state.
  *   - Hostile bytes (a request, a pack, a file) are never a programming
- *     error; a NULL where the comment does not allow one is, and asserts.
+ *     error; a NULL where the comment does not allow one is: the builder
+ *     asserts, the core does not look.
  *   - Objects that are const in a signature may be used from any number of
  *     threads at once.  Everything else belongs to one thread at a time.
  *
@@ -36,9 +37,9 @@
 extern "C" {
 #endif
 
-#if defined(__GNUC__) && !defined(EDGESTATIC_API)
+#ifdef __GNUC__
 #define EDGESTATIC_API __attribute__((visibility("default")))
-#elif !defined(EDGESTATIC_API)
+#else
 #define EDGESTATIC_API
 #endif
 
