@@ -33,3 +33,34 @@ TESTS += $(input_checks)
 %C%_check_mem_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_mem_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 endif
+
+# The core imports mem* only.
+dist_check_SCRIPTS += %D%/core-imports.sh
+TESTS += %D%/core-imports.sh
+
+# What tests/run needs besides `make check`.
+EXTRA_DIST += \
+  %D%/browser/run \
+  %D%/chroot \
+  %D%/conformance/peers \
+  %D%/conformance/cases.json \
+  %D%/conformance/http-lint \
+  %D%/conformance/http_lint.py \
+  %D%/conformance/known-0.9.75.txt \
+  %D%/conformance/run \
+  %D%/conformance/run_cases.py \
+  %D%/consumer.c \
+  %D%/count-check \
+  %D%/coverage \
+  %D%/examples \
+  %D%/install \
+  %D%/lint \
+  %D%/packages \
+  %D%/python-doc/run \
+  %D%/readme-example \
+  %D%/requirements.txt \
+  %D%/run \
+  %D%/serve.py \
+  %D%/stage \
+  %D%/valgrind \
+  %D%/venv
