@@ -203,14 +203,15 @@ enum edgestatic_mhd_outcome {
  *
  * The daemon must be started with
  *   MHD_OPTION_UNESCAPE_CALLBACK, edgestatic_mhd_raw, NULL
- * and without MHD_OPTION_URI_LOG_CALLBACK (which sets *con_cls).  It should be
- * strict, too: MHD_OPTION_STRICT_FOR_CLIENT, 1 or, from libmicrohttpd 1.0,
- * MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1.
+ * and without MHD_OPTION_URI_LOG_CALLBACK (which sets *con_cls).  From
+ * libmicrohttpd 1.0 on it should be strict: MHD_OPTION_CLIENT_DISCIPLINE_LVL,
+ * 1.  Below, leave MHD_OPTION_STRICT_FOR_CLIENT alone: 0.9.75 garbles what it
+ * answers then where Host is missing, and the gate is strict enough.
  *
  * All arguments but the first and the last are those of your handler.  A
  * request of the site's that brings content is answered in the first call, so
- * upload_data is never the site's.  May be
- * called from several threads at once.  Returns enum edgestatic_mhd_outcome. */
+ * upload_data is never the site's.  May be called from several threads at
+ * once.  Returns enum edgestatic_mhd_outcome. */
 EDGESTATIC_API int edgestatic_mhd_handle(edgestatic_mhd *site,
                                          struct MHD_Connection *connection,
                                          const char *url, const char *method,

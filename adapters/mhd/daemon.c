@@ -166,20 +166,18 @@ static struct MHD_Daemon *start_mhd(edgestatic_mhd_daemon *daemon,
      NULL},
     {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)o->header_memory, NULL},
     {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)o->timeout, NULL},
-#if MHD_VERSION >= 0x00097700
+#if MHD_VERSION >= 0x01000000
     {MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, NULL},
 #else
-    {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
+    /* Strict, 0.9 garbles what it answers where Host is missing. */
+    {MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL},
 #endif
     {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)edgestatic_mhd_raw, NULL},
     {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)completed, daemon},
     {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)o->threads, NULL},
     {MHD_OPTION_END, 0, NULL},
-    {MHD_OPTION_END, 0, NULL},
   };
 
-  if (o->threads == 1) /* that is not called a pool */
-    items[sizeof items / sizeof items[0] - 3].option = MHD_OPTION_END;
   return MHD_start_daemon(flags, 0, NULL, NULL, handle, daemon,
                           MHD_OPTION_ARRAY, items, MHD_OPTION_END);
 }

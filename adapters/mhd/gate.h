@@ -8,16 +8,17 @@
 
 #include "core/str.h"
 
-/* id, status, what the client is told.  The two about lengths are ruled by
- * who reads the request, for want of room. */
+/* id, status, what the client is told.  The first three are ruled by who
+ * reads the request. */
 #define GATE_RULINGS(X)                                                        \
   X(PASS, 0, "")                                                               \
   X(CONTENT, 0, "")                                                            \
+  X(HEADER, 400, "the header has a NUL, a folded line or a nameless field")    \
+  X(TARGET_LONG, 414, "the request target is too long")                        \
+  X(FIELDS_LONG, 431, "the repeated header fields are too long")               \
   X(NAME, 400, "a field name has a character that names cannot have")          \
   X(VALUE, 400, "a field value has a control character")                       \
   X(TARGET, 400, "the request target is malformed")                            \
-  X(TARGET_LONG, 414, "the request target is too long")                        \
-  X(FIELDS_LONG, 431, "the repeated header fields are too long")               \
   X(HOST_MISSING, 400, "the Host field is missing")                            \
   X(HOST_REPEATED, 400, "there is more than one Host field")                   \
   X(HOST_MALFORMED, 400, "the Host field is not a host and a port")            \

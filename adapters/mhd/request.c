@@ -5,6 +5,79 @@
 
 #include <microhttpd.h>
 
+/* ---- Where libmicrohttpd 0.9 has to be watched ---- */
+
+/* Its parser works in place: it writes a NUL over each line end, each colon
+ * and the ends of method and target, and all that it found points in there.
+ * What it misread leaves bytes that nothing points to:
+ *   - a NUL in a target or a value: it takes it for the end;
+ *   - obs-fold (RFC 9112 section 5.2): it appends the line to the field's
+ *     name, so that "Transfer-Encoding: x" and " y" become a field
+ *     "Transfer-Encodingy" that nobody looks for;
+ *   - a line that begins with a colon: it takes it for the end of the header,
+ *     and what follows for another request.
+ * So the header is walked from its first byte to its last, and refused unless
+ * every byte is accounted for.  Folded values are refused with it, as the
+ * section allows. */
+struct walk {
+  const char *at, *end; /* [at, end) is not accounted for yet */
+  bool lost;
+};
+
+static void walk_begin(struct walk *walk, const struct request_line *line) {
+  const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+      line->connection, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+  const char *version_end = line->version + strlen(line->version);
+
+  walk->at = version_end;
+  walk->end = version_end;
+  walk->lost = info == NULL || line->method + info->header_size < version_end;
+  if (!walk->lost)
+    walk->end = line->method + info->header_size;
+}
+
+/* The target lies between url and version, with one blank behind it.  One byte
+ * may be missing of it (see add_argument). */
+static void walk_target(struct walk *walk, const struct request_line *line,
+                        slice target) {
+  size_t raw_len = (size_t)(line->version - line->url) - 1;
+
+  if (raw_len != target.len && raw_len != target.len + 1)
+    walk->lost = true;
+}
+
+/* One or two NULs: a line end was LF or CR LF. */
+static void walk_line_end(struct walk *walk) {
+  for (int i = 0; i < 2 && walk->at < walk->end && *walk->at == '\0'; i++)
+    walk->at++;
+}
+
+/* The next field has to begin where the last one ended, and its value behind
+ * the colon and white space. */
+static void walk_field(struct walk *walk, slice name, slice value) {
+  const char *p = name.base + name.len + 1;
+
+  walk_line_end(walk);
+  if (walk->lost || name.base != walk->at || name.len == 0 ||
+      (size_t)(walk->end - walk->at) <= name.len) {
+    walk->lost = true;
+    return;
+  }
+  while (p < walk->end && is_ows(*p))
+    p++;
+  if (value.base != p || (size_t)(walk->end - p) < value.len)
+    walk->lost = true;
+  walk->at = p + value.len;
+}
+
+static bool walk_is_complete(struct walk *walk) {
+  walk_line_end(walk);
+  walk_line_end(walk);
+  return !walk->lost && walk->at == walk->end;
+}
+
+/* ---- Reading ---- */
+
 struct reader {
   const struct request_line *line;
   struct request_room *room;
@@ -12,7 +85,8 @@ struct reader {
   edgestatic_request *request; /* request_read */
   slice target;
   bool has_query;
-  bool lax; /* libmicrohttpd 0.9: its parser needs watching */
+  bool watch; /* libmicrohttpd 0.9 */
+  struct walk walk;
   int refused;
 };
 
@@ -74,33 +148,6 @@ static void finish_target(struct reader *r) {
     r->target = slice_of(r->room->text, r->room->len);
 }
 
-/* ---- Where libmicrohttpd 0.9 has to be watched ---- */
-
-/* Its strings end at a NUL, so "/a\0b" would be taken for "/a".  But url and
- * version lie in one buffer, as they came: what is between them is the target
- * and one blank.  One byte may be missing (see add_argument). */
-static bool target_has_nul(const struct reader *r) {
-  uintptr_t raw_len = (uintptr_t)r->line->version - (uintptr_t)r->line->url - 1;
-
-  return raw_len != r->target.len && raw_len != r->target.len + 1;
-}
-
-/* It unfolds obs-fold (RFC 9112 section 5.2) into the name of the field: of
- * "Transfer-Encoding: x" and " y" it makes "Transfer-Encodingy", which nobody
- * looks for.  The value of a field that was not folded begins where the name
- * ends, after the colon (now a NUL) and white space; folded ones are refused,
- * as the section allows. */
-static bool is_folded(slice name, const char *value) {
-  const char *p = name.base + name.len + 1;
-
-  if ((uintptr_t)value < (uintptr_t)p ||
-      (uintptr_t)value - (uintptr_t)p > REQUEST_ROOM_MAX)
-    return true;
-  while (p < value && is_ows(*p))
-    p++;
-  return p != value;
-}
-
 /* ---- The two steps ---- */
 
 static enum MHD_Result judge_value(void *cls, enum MHD_ValueKind kind,
@@ -112,9 +159,10 @@ static enum MHD_Result judge_value(void *cls, enum MHD_ValueKind kind,
   if (kind == MHD_GET_ARGUMENT_KIND) {
     add_argument(r, name, value, value_len);
   } else {
-    if (r->lax && is_folded(name, value))
-      r->refused = GATE_VALUE;
-    gate_field(&r->gate, name, slice_of_value(value, value_len));
+    slice text = slice_of_value(value, value_len);
+    if (r->watch)
+      walk_field(&r->walk, name, text);
+    gate_field(&r->gate, name, text);
   }
   return r->refused == GATE_PASS ? MHD_YES : MHD_NO;
 }
@@ -123,7 +171,9 @@ int request_judge(const struct request_line *line, struct request_room *room,
                   slice *target) {
   struct reader r = {.line = line, .room = room};
 
-  r.lax = MHD_get_version()[0] == '0';
+  r.watch = MHD_get_version()[0] == '0';
+  if (r.watch)
+    walk_begin(&r.walk, line);
   r.target = slice_of(line->url, strlen(line->url));
   MHD_get_connection_values_n(line->connection,
                               MHD_HEADER_KIND | MHD_GET_ARGUMENT_KIND,
@@ -132,8 +182,11 @@ int request_judge(const struct request_line *line, struct request_room *room,
   *target = r.target;
   if (r.refused != GATE_PASS)
     return r.refused;
-  if (r.lax && target_has_nul(&r))
-    return GATE_TARGET;
+  if (r.watch) {
+    walk_target(&r.walk, line, r.target);
+    if (!walk_is_complete(&r.walk))
+      return GATE_HEADER;
+  }
   return gate_rule(&r.gate, slice_of(line->version, strlen(line->version)),
                    r.target);
 }
