@@ -17,13 +17,16 @@ endif
 EXTRA_DIST += \
   %D%/ignore_table.h \
   %D%/memtest.h \
-  %D%/messages.h
+  %D%/messages.h \
+  %D%/tempdir.h
 
 if HAVE_CHECK
 input_checks = \
   %D%/check_glob \
   %D%/check_ignore \
-  %D%/check_mem
+  %D%/check_mem \
+  %D%/check_readfile \
+  %D%/check_scan
 check_PROGRAMS += $(input_checks)
 TESTS += $(input_checks)
 %C%_check_glob_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -32,6 +35,10 @@ TESTS += $(input_checks)
 %C%_check_ignore_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_mem_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_mem_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_readfile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_readfile_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_scan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_scan_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 endif
 
 # The core imports mem* only.
