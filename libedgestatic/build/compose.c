@@ -140,6 +140,8 @@ static bool same_body(void *ctx, const struct blob *have) {
     struct gather *gather;
     uint64_t source;
   } *c = ctx;
+  if (have->source == c->source)
+    return true; /* a page, and the same file as an error page */
   if (((have->source & 0xff) == 0) == ((c->source & 0xff) == 0))
     return false;
   struct gather_bytes a = gather_load(c->gather, 0, have->source);
