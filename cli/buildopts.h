@@ -1,0 +1,50 @@
+/* buildopts.h - the options of `build` and of `serve DIR`, and a build with
+ * them: messages and progress are shown, signals cancel it.
+ * SPDX-License-Identifier: MIT */
+#ifndef CLI_BUILDOPTS_H
+#define CLI_BUILDOPTS_H
+
+#include "args.h"
+#include "edgestatic.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+extern const struct option_spec build_option_table[];
+
+struct cache_rule {
+  edgestatic_slice glob, value;
+};
+
+struct build_options {
+  edgestatic_builder_options builder;
+  struct cache_rule *rule;
+  size_t rule_count;
+  char *default_cache;
+  bool cache_is_set; /* --cache or --no-cache */
+  bool quiet;        /* no progress, no notes */
+  const char *given; /* name of an option that only a build reads, or NULL */
+};
+
+void build_options_init(struct build_options *options);
+void build_options_free(struct build_options *options);
+
+/* Takes an option that args_next gave and no table of the verb's own has.
+ * Returns 0, or the exit code after telling what is wrong. */
+int build_options_take(struct build_options *options, const struct args *args,
+                       int id);
+
+/* After the last option: the environment.  Returns as _take. */
+int build_options_finish(struct build_options *options);
+
+/* A builder that holds the files of dir.  Returns EDGESTATIC_OK and a builder
+ * for edgestatic_builder_free, or an error that was told, but for
+ * EDGESTATIC_ERR_CANCELLED. */
+int build_options_scan(const struct build_options *options, const char *dir,
+                       edgestatic_builder **builder);
+
+/* Tells why edgestatic_builder_write or _finish failed, if the builder's own
+ * messages did not. */
+void build_options_explain(int error, const char *what);
+
+#endif

@@ -1,0 +1,50 @@
+# bash completion for edgestatic.  SPDX-License-Identifier: MIT
+# tests/docs.sh compares it with `edgestatic COMMAND --help'.
+
+_edgestatic_options() {
+  local build='--fast --cache --no-cache --threads --html-handling
+    --not-found --cache-rule --no-nosniff'
+  case $1 in
+  build) echo --output --json --quiet $build ;;
+  serve) echo --listen --watch --log $build ;;
+  ls) echo --json ;;
+  get | explain) echo --request --header ;;
+  verify | check) echo --quiet ;;
+  embed) echo --output --symbol ;;
+  *) return ;;
+  esac
+  echo --help
+}
+
+_edgestatic() {
+  local commands='build serve ls get explain verify check embed'
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  local command=${COMP_WORDS[1]}
+  local IFS=$' \t\n'
+  COMPREPLY=()
+  if ((COMP_CWORD == 1)); then
+    COMPREPLY=($(compgen -W "$commands --help --version" -- "$cur"))
+    return
+  fi
+  case $prev in
+  --html-handling) COMPREPLY=($(compgen -W 'auto force drop none' -- "$cur")) ;;
+  --not-found) COMPREPLY=($(compgen -W '404-page spa none' -- "$cur")) ;;
+  --log) COMPREPLY=($(compgen -W 'common json none' -- "$cur")) ;;
+  --request | -X) COMPREPLY=($(compgen -W 'GET HEAD OPTIONS' -- "$cur")) ;;
+  --threads | --cache-rule | --listen | -l | --header | -H | --symbol | -s) ;;
+  --cache)
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+    ;;
+  *)
+    if [[ $cur == -* ]]; then
+      COMPREPLY=($(compgen -W "$(_edgestatic_options "$command")" -- "$cur"))
+    else
+      compopt -o filenames
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+    fi
+    ;;
+  esac
+}
+
+complete -F _edgestatic edgestatic
