@@ -25,8 +25,11 @@ input_checks = \
   %D%/check_glob \
   %D%/check_ignore \
   %D%/check_mem \
+  %D%/check_mime \
+  %D%/check_policy \
   %D%/check_readfile \
-  %D%/check_scan
+  %D%/check_scan \
+  %D%/check_urls
 check_PROGRAMS += $(input_checks)
 TESTS += $(input_checks)
 %C%_check_glob_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -35,10 +38,16 @@ TESTS += $(input_checks)
 %C%_check_ignore_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_mem_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_mem_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_mime_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_mime_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_policy_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_policy_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_readfile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_readfile_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_scan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_scan_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_urls_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_urls_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 endif
 
 # The core imports mem* only.
