@@ -14,6 +14,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* As edgestatic_mhd_handle wants it. */
+#if MHD_VERSION >= 0x01000000
+#define STRICTNESS MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1
+#else
+#define STRICTNESS MHD_OPTION_STRICT_FOR_CLIENT, 0
+#endif
+
 /* Made by `edgestatic embed --symbol site`. */
 extern const unsigned char site[];
 extern const size_t site_len;
@@ -54,7 +61,7 @@ static enum MHD_Result answer(void *front, struct MHD_Connection *connection,
   (void)upload;
   if (*con_cls != &ours) {
     switch (edgestatic_mhd_handle(front, connection, url, method, version,
-                                  upload_size, con_cls, flags)) {
+                                  con_cls, flags)) {
     case EDGESTATIC_MHD_HANDLED:
       return MHD_YES;
     case EDGESTATIC_MHD_CLOSE:
@@ -85,10 +92,10 @@ int main(int argc, char **argv) {
     fprintf(stderr, "app: %s\n", edgestatic_strerror(error));
     return 1;
   }
-  daemon = MHD_start_daemon(
-      MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, port, NULL, NULL,
-      answer, front, MHD_OPTION_UNESCAPE_CALLBACK, edgestatic_mhd_raw, NULL,
-      MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+  daemon =
+      MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, port,
+                       NULL, NULL, answer, front, MHD_OPTION_UNESCAPE_CALLBACK,
+                       edgestatic_mhd_raw, NULL, STRICTNESS, MHD_OPTION_END);
   if (!daemon)
     return 1;
   printf("http://127.0.0.1:%d/ until Enter\n", port);
