@@ -86,7 +86,7 @@ def main():
     # What each path must answer: else the wrong thing would be looked at.
     paths = [("/page", 200), ("/mime/a.png", 200), ("/lib.js", 200),
              ("/style.css", 200), ("/nums.txt", 200), ("/big.bin", 200),
-             ("/no/such/page", 404), ("/page.html", 307), ("/pets", 307)]
+             ("/no/such/page", 404), ("/page.html", 308), ("/pets", 308)]
     count = serve.Count()
     with serve.Server(pack) as server:
         for path, status in paths:
