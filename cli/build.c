@@ -176,7 +176,7 @@ const struct verb verb_build = {
     "  edgestatic build public -o site.edgepack --fast\n"
     "  # a single-page app, whose fonts never change\n"
     "  edgestatic build dist -o app.edgepack --not-found spa \\\n"
-    "    --cache-rule '*.woff2=public, max-age=31536000, immutable'\n"
+    "    --cache-rule '*.woff2=max-age=31536000, immutable'\n"
     "  # figures for a script\n"
     "  edgestatic build public -o site.edgepack --json | jq .pack_bytes",
     run};

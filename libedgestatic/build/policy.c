@@ -83,6 +83,8 @@ int policy_add(struct policy *policy, slice glob, slice value) {
  *   the old copy is shown once more while the new one is fetched (RFC 5861
  *   section 3).  That window is an hour and not longer, because as long can a
  *   new page meet an old style sheet.
+ * - Not public: max-age alone lets shared caches keep it, and public would let
+ *   them keep what somebody sees behind a login too (RFC 9111 section 3.5).
  * - An error page is not kept: the path may exist after the next release, and
  *   no rule for its file may make a 404 immutable. */
 struct policy_answer policy_for(const struct policy *policy, slice file,
@@ -97,11 +99,10 @@ struct policy_answer policy_for(const struct policy *policy, slice file,
   if (mime_is_page(type))
     return (struct policy_answer){LIT("no-cache"), LIT("default: HTML")};
   if (fingerprint_in_name(glob_last_segment(file)))
-    return (struct policy_answer){LIT("public, max-age=31536000, immutable"),
+    return (struct policy_answer){LIT("max-age=31536000, immutable"),
                                   LIT("default: fingerprint in the name")};
-  return (struct policy_answer){
-      LIT("public, max-age=300, stale-while-revalidate=3600"),
-      LIT("default: no fingerprint in the name")};
+  return (struct policy_answer){LIT("max-age=300, stale-while-revalidate=3600"),
+                                LIT("default: no fingerprint in the name")};
 }
 
 void policy_free(struct policy *policy) {
