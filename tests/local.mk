@@ -23,6 +23,7 @@ EXTRA_DIST += \
 if HAVE_CHECK
 input_checks = \
   %D%/check_glob \
+  %D%/check_handle \
   %D%/check_ignore \
   %D%/check_mem \
   %D%/check_mime \
@@ -34,6 +35,8 @@ check_PROGRAMS += $(input_checks)
 TESTS += $(input_checks)
 %C%_check_glob_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_glob_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_handle_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_handle_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_ignore_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_ignore_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_mem_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -48,6 +51,8 @@ TESTS += $(input_checks)
 %C%_check_scan_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_urls_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_urls_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+# Fails malloc on demand.
+%C%_check_handle_LDFLAGS = -Wl,--wrap=malloc
 endif
 
 # The core imports mem* only.
