@@ -8,7 +8,7 @@
 #ifndef EDGESTATIC_BLOBS_H
 #define EDGESTATIC_BLOBS_H
 
-#include "mem.h"
+#include "build/mem.h"
 
 #include <pthread.h>
 

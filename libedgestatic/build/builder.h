@@ -3,9 +3,9 @@
 #ifndef EDGESTATIC_BUILDER_H
 #define EDGESTATIC_BUILDER_H
 
-#include "gather.h"
-#include "policy.h"
-#include "scan.h"
+#include "build/gather.h"
+#include "build/policy.h"
+#include "build/scan.h"
 
 /* An asset from memory; its slices are in the block behind it. */
 struct builder_asset {

@@ -17,7 +17,7 @@
 #ifndef EDGESTATIC_CACHE_H
 #define EDGESTATIC_CACHE_H
 
-#include "encode.h"
+#include "build/encode.h"
 
 #include <stdatomic.h>
 

@@ -4,13 +4,14 @@
 #ifndef EDGESTATIC_COMPOSE_H
 #define EDGESTATIC_COMPOSE_H
 
-#include "gather.h"
-#include "layout.h"
-#include "policy.h"
+#include "build/gather.h"
+#include "build/layout.h"
+#include "build/policy.h"
 
 struct compose {
   struct gather *gather;
   const struct policy *policy;
+  int64_t now;
   struct layout layout;
   struct blobs bodies; /* of the layout's blobs; source: a gather_source */
   struct layout_index index;
@@ -23,9 +24,5 @@ struct compose {
 int compose(struct compose *);
 
 void compose_free(struct compose *);
-
-/* Writes seconds since 1970 as an IMF-fixdate (RFC 9110 section 5.6.7). */
-#define COMPOSE_DATE_LENGTH 29
-void compose_date(int64_t seconds, char date[COMPOSE_DATE_LENGTH + 1]);
 
 #endif

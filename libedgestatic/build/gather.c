@@ -49,7 +49,7 @@ struct gather_bytes gather_load(struct gather *g, unsigned worker,
                                 uint64_t source) {
   struct gather_worker *w = &g->worker[worker];
   const struct gather_content *content = &g->content[source >> 8];
-  unsigned coding = source & 0xff;
+  unsigned coding = gather_coding(source);
   for (unsigned i = 0; i < content->count; i++)
     if (content->kept[i].coding == coding)
       return load_kept(g, &w->spooled, &content->kept[i]);
@@ -67,7 +67,8 @@ struct gather_bytes gather_load(struct gather *g, unsigned worker,
 
 int gather_report(const struct gather *g, uint64_t source, int error,
                   int reason) {
-  if (error == EDGESTATIC_ERR_IO && (source & 0xff) != 0)
+  if (error == EDGESTATIC_ERR_IO &&
+      gather_coding(source) != EDGESTATIC_CODING_IDENTITY)
     return report_error(g->options, error, NULL, 0,
                         "the temporary file cannot be read: %s",
                         strerror(reason));

@@ -9,11 +9,11 @@
 #ifndef EDGESTATIC_GATHER_H
 #define EDGESTATIC_GATHER_H
 
-#include "blobs.h"
-#include "cache.h"
-#include "encode.h"
-#include "pool.h"
-#include "readfile.h"
+#include "build/blobs.h"
+#include "build/cache.h"
+#include "build/encode.h"
+#include "build/pool.h"
+#include "build/readfile.h"
 
 /* One file of the site: in a folder, or in memory. */
 struct gather_item {
@@ -84,6 +84,10 @@ int gather_run(struct gather *);
 /* Where the bytes of a body are: of a content, or of one of its codings. */
 static inline uint64_t gather_source(uint32_t content, unsigned coding) {
   return (uint64_t)content << 8 | coding;
+}
+
+static inline unsigned gather_coding(uint64_t source) {
+  return source & 0xff;
 }
 
 /* The bytes of a source, valid until this worker's next call.  A file that

@@ -9,6 +9,10 @@
 
 #define SECTION_ALIGN 8
 
+/* Of redirects to a page's own path: permanent, and the method stays (RFC 9110
+ * section 15.4.9). */
+#define CANONICAL_STATUS 308
+
 void layout_init(struct layout *l, const edgestatic_allocator *allocator) {
   *l = (struct layout){.allocator = allocator,
                        .strings = {.allocator = allocator},
@@ -257,6 +261,44 @@ static void place_bodies(struct layout *l, struct layout_index *index) {
   index->padding = end - index->size - bodies;
 }
 
+struct part {
+  const void *bytes;
+  size_t count, stride;
+};
+
+/* Gives each section its place; the size of the index, or 0 where it is too
+ * large. */
+static size_t place_sections(const struct part part[SECTION_KNOWN],
+                             pack_section section[SECTION_KNOWN]) {
+  uint64_t end = sizeof(pack_header) + SECTION_KNOWN * sizeof(pack_section);
+  for (uint32_t i = 0; i < SECTION_KNOWN; i++) {
+    end = align_up(end, SECTION_ALIGN);
+    if (end > UINT32_MAX)
+      return 0;
+    section[i] = (pack_section){.id = put32(i),
+                                .offset = put32((uint32_t)end),
+                                .count = put32((uint32_t)part[i].count),
+                                .stride = put32((uint32_t)part[i].stride)};
+    end += (uint64_t)part[i].count * part[i].stride;
+  }
+  return end > UINT32_MAX ? 0 : (size_t)end;
+}
+
+static void write_header(const struct layout *l, struct layout_index *index) {
+  pack_header header = {.major = put16(PACK_MAJOR),
+                        .minor = put16(PACK_MINOR),
+                        .header_size = put32(sizeof header),
+                        .index_size = put64(index->size),
+                        .pack_size = put64(index->pack_size),
+                        .newest = put64((uint64_t)l->newest),
+                        .section_count = put32(SECTION_KNOWN)};
+  memcpy(header.magic, PACK_MAGIC, sizeof header.magic);
+  memcpy(index->bytes, &header, sizeof header);
+  size_t from = offsetof(pack_header, newest);
+  header.checksum = put64(XXH3_64bits(index->bytes + from, index->size - from));
+  memcpy(index->bytes, &header, sizeof header);
+}
+
 int layout_finish(struct layout *l, struct layout_index *index) {
   *index = (struct layout_index){0};
   le32 name = string(l, LIT("live"));
@@ -271,12 +313,8 @@ int layout_finish(struct layout *l, struct layout_index *index) {
       .error_pages = {put32(path_slots), put32(error_slots - 1)},
       .error_page_depth = put32(l->error_page_depth),
       .fallback = put32(l->fallback),
-      .canonical_status = put16(308)};
-
-  const struct {
-    const void *bytes;
-    size_t count, stride;
-  } from[SECTION_KNOWN] = {
+      .canonical_status = put16(CANONICAL_STATUS)};
+  const struct part part[SECTION_KNOWN] = {
       [SECTION_STRINGS] = {l->strings.bytes, l->strings.size, 1},
       [SECTION_COLLECTIONS] = {&collection, 1, sizeof collection},
       [SECTION_SLOTS] = {NULL, (size_t)path_slots + error_slots,
@@ -290,48 +328,24 @@ int layout_finish(struct layout *l, struct layout_index *index) {
       [SECTION_BLOBS] = {l->blobs.bytes, l->blobs.count, sizeof(pack_blob)}};
 
   pack_section section[SECTION_KNOWN];
-  uint64_t end = sizeof(pack_header) + sizeof section;
-  for (uint32_t i = 0; i < SECTION_KNOWN; i++) {
-    end = align_up(end, SECTION_ALIGN);
-    if (end > UINT32_MAX)
-      return EDGESTATIC_ERR_LIMIT;
-    section[i] = (pack_section){.id = put32(i),
-                                .offset = put32((uint32_t)end),
-                                .count = put32((uint32_t)from[i].count),
-                                .stride = put32((uint32_t)from[i].stride)};
-    end += (uint64_t)from[i].count * from[i].stride;
-  }
-  if (end > UINT32_MAX)
+  index->size = place_sections(part, section);
+  if (index->size == 0)
     return EDGESTATIC_ERR_LIMIT;
-  index->size = (size_t)end;
   index->bytes = mem_new(l->allocator, index->size, 1);
   if (!index->bytes)
     return EDGESTATIC_ERR_MEMORY;
   memset(index->bytes, 0, index->size);
   place_bodies(l, index);
 
+  memcpy(index->bytes + sizeof(pack_header), section, sizeof section);
   for (size_t i = 0; i < SECTION_KNOWN; i++)
-    if (from[i].bytes)
-      memcpy(index->bytes + get32(section[i].offset), from[i].bytes,
-             from[i].count * from[i].stride);
+    if (part[i].bytes)
+      memcpy(index->bytes + get32(section[i].offset), part[i].bytes,
+             part[i].count * part[i].stride);
   pack_slot *slot =
       (pack_slot *)(index->bytes + get32(section[SECTION_SLOTS].offset));
   fill_table(l, slot, path_slots, 0, l->paths);
   fill_table(l, slot + path_slots, error_slots, l->paths, error_pages);
-  memcpy(index->bytes + sizeof(pack_header), section, sizeof section);
-
-  pack_header header = {.magic = PACK_MAGIC,
-                        .major = put16(PACK_MAJOR),
-                        .minor = put16(PACK_MINOR),
-                        .header_size = put32(sizeof header),
-                        .index_size = put64(index->size),
-                        .pack_size = put64(index->pack_size),
-                        .newest = put64((uint64_t)l->newest),
-                        .section_count = put32(SECTION_KNOWN)};
-  memcpy(index->bytes, &header, sizeof header);
-  size_t checked = offsetof(pack_header, newest);
-  header.checksum =
-      put64(XXH3_64bits(index->bytes + checked, index->size - checked));
-  memcpy(index->bytes, &header, sizeof header);
+  write_header(l, index);
   return EDGESTATIC_OK;
 }

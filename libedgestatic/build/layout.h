@@ -8,7 +8,7 @@
 #ifndef EDGESTATIC_LAYOUT_H
 #define EDGESTATIC_LAYOUT_H
 
-#include "strings.h"
+#include "build/strings.h"
 
 #include "core/format.h"
 

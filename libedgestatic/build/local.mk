@@ -11,6 +11,8 @@ libbuild_la_SOURCES = \
   %D%/compose.h \
   %D%/encode.c \
   %D%/encode.h \
+  %D%/fields.c \
+  %D%/fields.h \
   %D%/finish.c \
   %D%/gather.c \
   %D%/gather.h \
@@ -20,6 +22,8 @@ libbuild_la_SOURCES = \
   %D%/handle.h \
   %D%/ignore.c \
   %D%/ignore.h \
+  %D%/imfdate.c \
+  %D%/imfdate.h \
   %D%/io.c \
   %D%/io.h \
   %D%/layout.c \

@@ -3,7 +3,7 @@
 #ifndef EDGESTATIC_STRINGS_H
 #define EDGESTATIC_STRINGS_H
 
-#include "mem.h"
+#include "build/mem.h"
 
 /* Zero it and set the allocator. */
 struct strings {

@@ -4,7 +4,7 @@
 #ifndef EDGESTATIC_WRITE_H
 #define EDGESTATIC_WRITE_H
 
-#include "compose.h"
+#include "build/compose.h"
 
 struct write_target {
   const edgestatic_builder_options *options;

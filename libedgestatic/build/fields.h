@@ -1,0 +1,51 @@
+/* fields.h - the header fields of a response, as far as its pack decides.
+ *
+ * They are a run of the variant's and then one of the asset's:
+ *
+ *   Content-Length, Content-Encoding | ETag, Last-Modified
+ *   Content-Type, Accept-Ranges, X-Content-Type-Options | Cache-Control, Vary
+ *
+ * and what is behind the bars a 304 repeats (RFC 9110 section 15.4.5).
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef EDGESTATIC_FIELDS_H
+#define EDGESTATIC_FIELDS_H
+
+#include "build/gather.h"
+#include "build/layout.h"
+#include "build/policy.h"
+
+/* What an asset is for; the same file may be several. */
+enum fields_role {
+  FIELDS_FILE,
+  FIELDS_ERROR_PAGE, /* sent with 404: no validators, not to be stored */
+  FIELDS_FALLBACK    /* the single-page app, sent for navigations */
+};
+
+struct fields_time {
+  int64_t mtime; /* INT64_MIN: no Last-Modified */
+  slice origin;
+};
+
+/* The Last-Modified of a file, at a time. */
+struct fields_time fields_time(const edgestatic_builder_options *,
+                               const struct gather_item *, int64_t mtime,
+                               int64_t now);
+
+/* The strong validator of a body (RFC 9110 section 8.8.3), in text. */
+#define FIELDS_ETAG_LENGTH 34
+slice fields_etag(const unsigned char hash[16], char text[FIELDS_ETAG_LENGTH]);
+
+/* Of a variant.  An empty etag: an error page's. */
+struct layout_run fields_variant(struct layout *, uint64_t size,
+                                 unsigned coding, slice etag,
+                                 struct fields_time);
+
+/* Of an asset that has so many variants. */
+struct layout_run fields_asset(struct layout *,
+                               const edgestatic_builder_options *,
+                               const struct policy *, enum fields_role,
+                               const struct gather_item *, slice type,
+                               size_t variants);
+
+#endif
