@@ -43,13 +43,14 @@ enum { OPTION_WATCH = OPTION_LONG, OPTION_LOG };
 
 static const struct option_spec options[] = {
     {'l', "listen", "ADDR:PORT",
-     "where to listen [127.0.0.1:8080]; [ADDR]:PORT for IPv6;\n"
+     "where to listen [127.0.0.1:8080]; IPv6 as [::1]:8080;\n"
      "port 0 takes any that is free"},
     {OPTION_WATCH, "watch", NULL,
      "serve changes as soon as they are made; no request is\n"
      "dropped, and a build that fails changes nothing"},
     {OPTION_LOG, "log", "FORMAT",
-     "access log on standard output: common, json or none [none]"},
+     "access log on standard output: common, json or\n"
+     "none [this one]"},
     {0, NULL, NULL, NULL},
 };
 

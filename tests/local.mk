@@ -85,3 +85,9 @@ EXTRA_DIST += \
   %D%/stage \
   %D%/valgrind \
   %D%/venv
+
+# The command.
+if WITH_CLI
+dist_check_SCRIPTS += %D%/cli.py
+TESTS += %D%/cli.py
+endif
