@@ -41,17 +41,16 @@ END_TEST
 
 START_TEST(a_fingerprinted_name_is_immutable) {
   is("js/app.3f2a9c1b7d.js", "text/javascript", false,
-     "public, max-age=31536000, immutable", "default: fingerprint in the name");
+     "max-age=31536000, immutable", "default: fingerprint in the name");
   /* A folder's fingerprint is not the file's. */
   is("3f2a9c1b7d3f2a9c/app.js", "text/javascript", false,
-     "public, max-age=300, stale-while-revalidate=3600",
+     "max-age=300, stale-while-revalidate=3600",
      "default: no fingerprint in the name");
 }
 END_TEST
 
 START_TEST(the_rest_is_kept_for_minutes_and_refreshed_behind) {
-  is("style.css", "text/css", false,
-     "public, max-age=300, stale-while-revalidate=3600",
+  is("style.css", "text/css", false, "max-age=300, stale-while-revalidate=3600",
      "default: no fingerprint in the name");
 }
 END_TEST
@@ -67,8 +66,7 @@ START_TEST(the_last_rule_that_matches_wins) {
   is("a.html", "text/html", false, "max-age=4", "--cache-rule *.html");
   is("js/app.3f2a9c1b7d.js", "text/javascript", false, "max-age=2",
      "--cache-rule js/*");
-  is("a.png", "image/png", false,
-     "public, max-age=300, stale-while-revalidate=3600",
+  is("a.png", "image/png", false, "max-age=300, stale-while-revalidate=3600",
      "default: no fingerprint in the name");
 }
 END_TEST
