@@ -4,7 +4,7 @@ By the library, since its command takes bodies for text and cannot know the
 request (HEAD, Range, If-*, Accept-Encoding).  One BAD or WARN note fails.
 SPDX-License-Identifier: MIT
 """
-import os, sys, time
+import base64, os, sys, time
 from urllib.parse import urlsplit
 
 from httplint import HttpRequestLinter, HttpResponseLinter
@@ -14,6 +14,10 @@ sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.dirname(HERE))
 import run_cases
 import serve
+
+# A real image, since httplint looks into it.
+PIXEL = ("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGA"
+         "WjR9awAAAABJRU5ErkJggg==")
 
 PLAIN = [
     ("GET", []),
@@ -81,10 +85,12 @@ def argued(note, r):
 def main():
     site = serve.scratch("http-lint")
     run_cases.write_fixtures(run_cases.load(), site)
+    with open(os.path.join(site, "root", "pixel.png"), "wb") as f:
+        f.write(base64.b64decode(PIXEL))
     pack = os.path.join(site, "site.edgepack")
     serve.run("build", os.path.join(site, "root"), "-o", pack, "--no-cache")
     # What each path must answer: else the wrong thing would be looked at.
-    paths = [("/page", 200), ("/mime/a.png", 200), ("/lib.js", 200),
+    paths = [("/page", 200), ("/pixel.png", 200), ("/lib.js", 200),
              ("/style.css", 200), ("/nums.txt", 200), ("/big.bin", 200),
              ("/no/such/page", 404), ("/page.html", 308), ("/pets", 308)]
     count = serve.Count()
