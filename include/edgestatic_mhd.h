@@ -89,7 +89,7 @@ typedef struct edgestatic_mhd_daemon_options {
 
   /* Bytes of memory of a connection: the header of its request and that of
    * the response share it; a longer request header gets 431 or 414.
-   * 0: 32768.  At least 4096. */
+   * 0: 16384.  At least 4096. */
   size_t header_memory;
 
   /* Seconds without a byte after which a connection is closed.  0: 30. */

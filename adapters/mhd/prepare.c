@@ -40,18 +40,25 @@ static void unref_pack(void *pack) {
   edgestatic_pack_unref(pack);
 }
 
-/* Nothing is sent, but libmicrohttpd announces the length of what is not.  RFC
- * 9110 section 8.6: with a 304 that has to be the length of the 200.  The
+/* RFC 9110 section 8.6: a 304 has the Content-Length of the 200 or none.  None
+ * is better, since some clients then wait for content; but before 0.9.77
+ * libmicrohttpd always announces the length of what it does not send.  The
  * bytes are not read. */
-static struct MHD_Response *without_content(const edgestatic_store *store,
-                                            const edgestatic_response *r) {
-  static char nothing[1];
-  uint64_t length = 0;
+static struct MHD_Response *not_modified(const edgestatic_store *store,
+                                         const edgestatic_response *r) {
+#if MHD_VERSION >= 0x00097701
+  (void)store;
+  (void)r;
+  return MHD_create_response_empty(MHD_RF_HEAD_ONLY_RESPONSE);
+#else
+  static char unread[1];
+  uint64_t size = r->variant == EDGESTATIC_NONE
+                      ? 0
+                      : edgestatic_store_variant(store, r->variant).size;
 
-  if (r->status == MHD_HTTP_NOT_MODIFIED && r->variant != EDGESTATIC_NONE)
-    length = edgestatic_store_variant(store, r->variant).size;
-  return MHD_create_response_from_buffer((size_t)length, nothing,
+  return MHD_create_response_from_buffer((size_t)size, unread,
                                          MHD_RESPMEM_PERSISTENT);
+#endif
 }
 
 /* libmicrohttpd closes the descriptor, so it gets one of its own. */
@@ -133,8 +140,10 @@ static struct MHD_Response *with_content(edgestatic_pack *pack,
                                          const edgestatic_response *r) {
   const edgestatic_store *store = edgestatic_pack_store(pack);
 
+  if (r->status == MHD_HTTP_NOT_MODIFIED)
+    return not_modified(store, r);
   if (segment_count(r) == 0 || r->content_length == 0)
-    return without_content(store, r);
+    return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
   if (wants_sendfile(pack, r))
     return from_file(pack, &r->segment[0]);
   if (segment_count(r) == 1 && is_in_pack(&r->segment[0]))
