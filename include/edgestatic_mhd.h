@@ -82,7 +82,7 @@ typedef struct edgestatic_mhd_daemon_options {
   unsigned threads; /* 0: one for each core */
 
   /* Connections at one time, over all threads; more wait in the system's
-   * queue.  0: as many as the limit of open files allows, at most 16384. */
+   * queue.  0: as many as the limit of open files allows, at most 4096. */
   unsigned connections;
   /* The same from one address.  0: no such limit, as behind a proxy. */
   unsigned connections_per_client;
