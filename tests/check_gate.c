@@ -4,6 +4,8 @@
 
 #include "../adapters/mhd/gate.h"
 
+#include <stdio.h>
+
 /* Rules on a request that is written as its header, lines ending with LF. */
 static int rule_on(const char *version, const char *target,
                    const char *fields) {
@@ -227,6 +229,7 @@ START_TEST(a_value_has_no_control_but_tab_wherever_it_stands) {
       ck_assert_msg((rule(fields) == GATE_VALUE) ==
                         ((c < 0x20 && c != '\t') || c == 0x7f),
                     "byte %d at %zu", c, at);
+      util_free_all();
     }
   }
 }

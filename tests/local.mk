@@ -55,6 +55,18 @@ TESTS += $(input_checks)
 %C%_check_handle_LDFLAGS = -Wl,--wrap=malloc
 endif
 
+# The libmicrohttpd adapter.
+if WITH_MHD
+if HAVE_CHECK
+mhd_checks = \
+  %D%/check_gate
+check_PROGRAMS += $(mhd_checks)
+TESTS += $(mhd_checks)
+%C%_check_gate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_gate_LDADD = libmhd.la libedgestatic.la $(MHD_LIBS) $(CHECK_LIBS)
+endif
+endif
+
 # The core imports mem* only.
 dist_check_SCRIPTS += %D%/core-imports.sh
 TESTS += %D%/core-imports.sh
