@@ -110,6 +110,11 @@ START_TEST(what_can_match_nothing_is_not_valid) {
                     bad[i]);
   }
   ck_assert(!glob_valid(util_bytes("a\0b", 3)));
+  /* What only looks like a class is members. */
+  ck_assert(match("[[:alpha]", ":"));
+  ck_assert(match("[[:alpha]", "["));
+  ck_assert(!match("[[:alpha]", "b"));
+  ck_assert(match("[[:]", ":"));
   ck_assert(glob_valid(util_text("**/[!]a-c[:digit:]]\\[?*")));
 }
 END_TEST

@@ -89,6 +89,8 @@ static bool valid(const char *bytes, size_t len) {
 START_TEST(utf8_is_that_of_rfc_3629) {
   ck_assert(VALID(""));
   ck_assert(VALID("plain text of more than eight bytes"));
+  ck_assert(VALID("caf\xc3\xa9 au lait, s'il vous pla\xc3\xaet"));
+  ck_assert(!VALID("caf\xc3\xa9 au lait, s'il vous pla\xee"));
   ck_assert(VALID("\x7f\xc2\x80\xdf\xbf"));
   ck_assert(VALID("\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80\xef\xbf\xbf"));
   ck_assert(VALID("\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"));

@@ -198,6 +198,46 @@ START_TEST(a_link_through_a_file_is_a_link_to_nothing) {
 }
 END_TEST
 
+START_TEST(a_link_that_may_not_be_followed_is_an_error) {
+  tempdir_file("closed/a", "");
+  tempdir_link("closed/a", "b");
+  tempdir_file(".edgestaticignore", "closed");
+  ck_assert_int_eq(chmod(tempdir_path("closed"), 0), 0);
+  tempdir_drop_root();
+  refused(EDGESTATIC_ERR_IO, "b", strerror(EACCES));
+  tempdir_back_to_root();
+}
+END_TEST
+
+START_TEST(an_ignore_file_may_be_a_link_within_the_root) {
+  tempdir_file("ignore.txt", "*.txt\n");
+  tempdir_file("a.html", "");
+  tempdir_link("ignore.txt", ".edgestaticignore");
+  ck_assert_str_eq(scan_paths(), "a.html\n");
+  ck_assert_int_eq(unlink(tempdir_path(".edgestaticignore")), 0);
+  tempdir_link("/etc/hostname", ".edgestaticignore");
+  refused(EDGESTATIC_ERR_INPUT, ".edgestaticignore", "leaves the folder");
+}
+END_TEST
+
+START_TEST(an_unreadable_ignore_file_is_an_error) {
+  tempdir_file(".edgestaticignore", "a\n");
+  ck_assert_int_eq(chmod(tempdir_path(".edgestaticignore"), 0), 0);
+  tempdir_drop_root();
+  refused(EDGESTATIC_ERR_IO, ".edgestaticignore", strerror(EACCES));
+  tempdir_back_to_root();
+}
+END_TEST
+
+START_TEST(an_unreadable_root_is_an_error) {
+  ck_assert_int_eq(chmod(tempdir, 0), 0);
+  tempdir_drop_root();
+  refused(EDGESTATIC_ERR_IO, NULL, strerror(EACCES));
+  tempdir_back_to_root();
+  ck_assert_int_eq(chmod(tempdir, 0755), 0);
+}
+END_TEST
+
 START_TEST(a_link_to_itself_is_an_error) {
   tempdir_link("a", "a");
   refused(EDGESTATIC_ERR_INPUT, "a", "leads to itself");
@@ -406,6 +446,10 @@ int main(void) {
                  a_link_to_a_sibling_whose_name_begins_alike_leaves_the_root);
   tcase_add_test(c, a_link_to_nothing_is_an_error);
   tcase_add_test(c, a_link_through_a_file_is_a_link_to_nothing);
+  tcase_add_test(c, a_link_that_may_not_be_followed_is_an_error);
+  tcase_add_test(c, an_ignore_file_may_be_a_link_within_the_root);
+  tcase_add_test(c, an_unreadable_ignore_file_is_an_error);
+  tcase_add_test(c, an_unreadable_root_is_an_error);
   tcase_add_test(c, a_link_to_itself_is_an_error);
   tcase_add_test(c, a_link_to_a_folder_that_it_lies_in_is_an_error);
   tcase_add_test(c, links_that_lead_to_each_other_are_found_out);

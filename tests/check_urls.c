@@ -159,6 +159,22 @@ START_TEST(only_a_whole_name_is_an_index) {
 }
 END_TEST
 
+START_TEST(the_longest_file_has_a_path) {
+  char name[EDGESTATIC_PATH_MAX];
+  memset(name, 'a', sizeof name);
+  memcpy(name + sizeof name - 6, ".html", 6);
+  for (int handling = AUTO; handling <= NONE; handling++) {
+    const slice file = slice_of(name, sizeof name - 1);
+    struct urls urls;
+    options.html_handling = handling;
+    ck_assert_int_eq(urls_map(&urls, &options, &file, 1), EDGESTATIC_OK);
+    size_t cut = handling == NONE ? 0 : handling == FORCE ? 4 : 5;
+    ck_assert_uint_eq(urls.entry[0].path.len, sizeof name - cut);
+    urls_free(&urls);
+  }
+}
+END_TEST
+
 START_TEST(an_error_page_is_a_page_too) {
   maps(AUTO, "404.html", "404.html /404 P\n");
 }
@@ -218,23 +234,27 @@ START_TEST(a_404_page_is_for_its_folder) {
 END_TEST
 
 static int map_some(const edgestatic_allocator *allocator, void *arg) {
-  (void)arg;
-  char names[400][300];
-  slice file[400];
-  for (int i = 0; i < 400; i++) {
-    int n = snprintf(names[i], sizeof names[i], "%0240d \xc3\xa9.html", i);
+  enum { FILES = 400 };
+  static char names[FILES][300];
+  slice file[FILES];
+  /* Lengths that put the end of a block of strings at every place. */
+  for (int i = 0; i < FILES; i++) {
+    int n = snprintf(names[i], sizeof names[i], "%03d/%0*d \xc3\xa9/index.html",
+                     i, 80 + i % 101, i);
     file[i] = slice_of(names[i], (size_t)n);
   }
   options.allocator = *allocator;
+  options.html_handling = *(const int *)arg;
   struct urls urls;
-  int error = urls_map(&urls, &options, file, 400);
+  int error = urls_map(&urls, &options, file, FILES);
   if (error == EDGESTATIC_OK)
     urls_free(&urls);
   return error;
 }
 
 START_TEST(each_failing_allocation_is_an_error_without_a_leak) {
-  memtest_fail_each(map_some, NULL);
+  for (int handling = AUTO; handling <= NONE; handling++)
+    memtest_fail_each(map_some, &handling);
 }
 END_TEST
 
@@ -252,6 +272,7 @@ int main(void) {
   tcase_add_test(c, a_page_never_takes_the_path_of_another_file);
   tcase_add_test(c, a_file_called_dot_html_stays_where_it_is);
   tcase_add_test(c, only_a_whole_name_is_an_index);
+  tcase_add_test(c, the_longest_file_has_a_path);
   tcase_add_test(c, an_error_page_is_a_page_too);
   tcase_add_test(c, no_files_have_no_paths);
   tcase_add_test(c, locations_are_percent_encoded);
