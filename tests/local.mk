@@ -1,16 +1,58 @@
 # Unit tests are programs of the Check framework, one for each module; they
 # link the convenience libraries, so that hidden functions are testable.
 EXTRA_DIST += \
+  %D%/invariants.h \
   %D%/mkpack.h \
+  %D%/site.h \
   %D%/util.h
+
+AM_TESTS_ENVIRONMENT = top_builddir='$(top_builddir)' NM='$(NM)' CC='$(CC)' \
+  XXHASH_CFLAGS='$(XXHASH_CFLAGS)'; \
+  export top_builddir NM CC XXHASH_CFLAGS;
+dist_check_SCRIPTS += \
+  %D%/core-imports.sh \
+  %D%/core-wasm.sh
+TESTS += \
+  %D%/core-imports.sh \
+  %D%/core-wasm.sh
 
 if HAVE_CHECK
 core_checks = \
-  %D%/check_respond
+  %D%/check_coding \
+  %D%/check_cond \
+  %D%/check_date \
+  %D%/check_etag \
+  %D%/check_field \
+  %D%/check_fingerprint \
+  %D%/check_pack \
+  %D%/check_range \
+  %D%/check_respond \
+  %D%/check_route \
+  %D%/check_target
 check_PROGRAMS += $(core_checks)
 TESTS += $(core_checks)
+%C%_check_coding_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_coding_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_cond_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_cond_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_date_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_date_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_etag_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_etag_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_field_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_field_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_fingerprint_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_fingerprint_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_pack_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_pack_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_range_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_range_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_respond_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_respond_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_route_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_route_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_target_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_target_LDADD = libcore.la $(CHECK_LIBS)
 endif
 
 # The input side of the builder.
@@ -66,10 +108,6 @@ TESTS += $(mhd_checks)
 %C%_check_gate_LDADD = libmhd.la libedgestatic.la $(MHD_LIBS) $(CHECK_LIBS)
 endif
 endif
-
-# The core imports mem* only.
-dist_check_SCRIPTS += %D%/core-imports.sh
-TESTS += %D%/core-imports.sh
 
 # What tests/run needs besides `make check`.
 EXTRA_DIST += \

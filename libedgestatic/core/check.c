@@ -2,8 +2,9 @@
  *
  * A pack may be forged with a right checksum.  Beyond memory safety this file
  * keeps two promises to those who send what a pack says: a field name or value
- * cannot end its line (RFC 9110 section 5.5), and Content-Length is the size
- * of the body, so that a host that trusts it keeps its framing.
+ * cannot end its line (RFC 9110 section 5.5), and Content-Length is there
+ * once and is the size of the body, so that a host which trusts it keeps its
+ * framing.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -137,6 +138,17 @@ static bool entries_ok(const edgestatic_store *s) {
   return true;
 }
 
+/* No field of a run is about the framing of messages. */
+static bool run_ok(const edgestatic_store *s, uint32_t first, uint32_t count) {
+  for (uint32_t i = 0; i < count; i++) {
+    slice name = pack_string(s, pack_field_at(s, first + i)->name);
+    if (slice_eq_nocase(name, LIT("Content-Length")) ||
+        slice_eq_nocase(name, LIT("Transfer-Encoding")))
+      return false;
+  }
+  return true;
+}
+
 static bool assets_ok(const edgestatic_store *s) {
   for (uint32_t i = 0; i < s->section[SECTION_ASSETS].count; i++) {
     const pack_asset *a = pack_asset_at(s, i);
@@ -144,7 +156,8 @@ static bool assets_ok(const edgestatic_store *s) {
         !string_ok(s, a->type) ||
         !in_section(s, SECTION_VARIANTS, a->variant, get16(a->variant_count)) ||
         !in_section(s, SECTION_FIELDS, a->field, a->field_count) ||
-        a->field_kept > a->field_count || get16(a->variant_count) == 0)
+        a->field_kept > a->field_count || get16(a->variant_count) == 0 ||
+        !run_ok(s, get32(a->field), a->field_count))
       return false;
     slice type = pack_string(s, a->type);
     if (type.len > PACK_TYPE_MAX || !is_field_value(type))
@@ -153,14 +166,15 @@ static bool assets_ok(const edgestatic_store *s) {
   return true;
 }
 
-/* The first field of a variant says how long its body is. */
+/* The first field of a variant says how long its body is, no other does. */
 static bool content_length_ok(const edgestatic_store *s, const pack_variant *v,
                               uint64_t size) {
   if (v->field_count == 0 || v->field_kept == v->field_count)
     return false;
   const pack_field *f = pack_field_at(s, get32(v->field));
   char digits[TEXT_DIGITS];
-  return slice_eq_nocase(pack_string(s, f->name), LIT("Content-Length")) &&
+  return run_ok(s, get32(v->field) + 1, v->field_count - 1u) &&
+         slice_eq_nocase(pack_string(s, f->name), LIT("Content-Length")) &&
          slice_eq(pack_string(s, f->value),
                   slice_of(digits, text_decimal(digits, size)));
 }
