@@ -38,7 +38,8 @@ static void coding_row(struct term_table *table, int coding, uint32_t variants,
   term_table_add(table, term_size(text, after));
   double saved = 100 - 100 * (double)after / (double)(before ? before : 1);
   snprintf(text, sizeof text, "%.1f%%", saved);
-  term_table_add(table, coding == EDGESTATIC_CODING_IDENTITY ? "" : text);
+  bool coded = coding != EDGESTATIC_CODING_IDENTITY && variants > 0;
+  term_table_add(table, coded ? text : "");
 }
 
 static int print_table(const edgestatic_builder_stats *stats,
@@ -53,8 +54,9 @@ static int print_table(const edgestatic_builder_stats *stats,
     coding_row(&table, i, stats->coding[i].variants, stats->coding[i].before,
                stats->coding[i].after);
   int failed = term_table_print(&table, stdout, 2);
-  printf("\n%s files, %s unique bodies", term_count(a, stats->assets),
-         term_count(b, stats->blobs));
+  printf("\n%s %s, %s unique %s", term_count(a, stats->assets),
+         stats->assets == 1 ? "file" : "files", term_count(b, stats->blobs),
+         stats->blobs == 1 ? "body" : "bodies");
   if (stats->cached_blobs)
     printf(", %s from the cache", term_count(a, stats->cached_blobs));
   printf("; %s in, ", term_size(a, stats->input_bytes));

@@ -141,3 +141,7 @@ if WITH_CLI
 dist_check_SCRIPTS += %D%/cli.py
 TESTS += %D%/cli.py
 endif
+
+# The manual and the completions against the headers and the command.
+dist_check_SCRIPTS += %D%/docs.sh
+TESTS += %D%/docs.sh
