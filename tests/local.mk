@@ -98,14 +98,29 @@ TESTS += $(input_checks)
 endif
 
 # The libmicrohttpd adapter.
+EXTRA_DIST += %D%/mhdtest.h
+
 if WITH_MHD
 if HAVE_CHECK
 mhd_checks = \
-  %D%/check_gate
+  %D%/check_gate \
+  %D%/check_mhd \
+  %D%/check_mhd_cache \
+  %D%/check_mhd_life \
+  %D%/check_mhd_site
 check_PROGRAMS += $(mhd_checks)
 TESTS += $(mhd_checks)
 %C%_check_gate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_gate_LDADD = libmhd.la libedgestatic.la $(MHD_LIBS) $(CHECK_LIBS)
+%C%_check_mhd_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_mhd_LDADD = libedgestatic_mhd.la libedgestatic.la $(CHECK_LIBS)
+%C%_check_mhd_cache_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(MHD_CFLAGS)
+%C%_check_mhd_cache_LDADD = libmhd.la libedgestatic.la $(MHD_LIBS) $(CHECK_LIBS)
+%C%_check_mhd_life_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_mhd_life_LDADD = libedgestatic_mhd.la libedgestatic.la $(CHECK_LIBS)
+%C%_check_mhd_site_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(MHD_CFLAGS)
+%C%_check_mhd_site_LDADD = libedgestatic_mhd.la libedgestatic.la $(MHD_LIBS) \
+  $(CHECK_LIBS)
 endif
 endif
 

@@ -20,7 +20,7 @@ bool prepare_is_reusable(edgestatic_pack *pack,
 
 /* A response that libmicrohttpd can queue with response->status; it holds a
  * reference to the pack for as long as it reads from it.  With close, it ends
- * its connection.  NULL when there is no memory or no file descriptor. */
+ * its connection.  NULL when there is no memory. */
 struct MHD_Response *prepare_response(const struct prepare_site *site,
                                       edgestatic_pack *pack,
                                       const edgestatic_response *response,
