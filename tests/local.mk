@@ -124,6 +124,43 @@ TESTS += $(mhd_checks)
 endif
 endif
 
+# The output side of the builder.
+EXTRA_DIST += \
+  %D%/samples.h
+
+if HAVE_CHECK
+output_checks = \
+  %D%/check_blobs \
+  %D%/check_builder \
+  %D%/check_cache \
+  %D%/check_encode \
+  %D%/check_layout \
+  %D%/check_pool \
+  %D%/check_write
+check_PROGRAMS += $(output_checks)
+TESTS += $(output_checks)
+%C%_check_blobs_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_blobs_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_cache_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_cache_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_encode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_encode_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_layout_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_layout_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_pool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_pool_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_builder_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_builder_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_write_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_write_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+# Has no threads on demand.
+%C%_check_pool_LDFLAGS = -Wl,--wrap=pthread_create
+endif
+
+# The core imports mem* only.
+dist_check_SCRIPTS += %D%/core-imports.sh
+TESTS += %D%/core-imports.sh
+
 # What tests/run needs besides `make check`.
 EXTRA_DIST += \
   %D%/browser/run \

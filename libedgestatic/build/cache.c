@@ -73,7 +73,8 @@ int cache_open(struct cache *c, const edgestatic_allocator *allocator,
 /* Reads all of an entry; its size, or 0. */
 static size_t read_entry(struct cache *c, struct cache_buffer *buffer,
                          const char *name, uint64_t content) {
-  int fd = openat(c->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  /* O_NONBLOCK: a pipe in its place is not waited for. */
+  int fd = openat(c->dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0)
     return 0;
   size_t size = 0;

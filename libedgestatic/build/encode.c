@@ -105,7 +105,7 @@ bool encode_pays(size_t content, size_t size) {
 /* Each of these writes at most max bytes and sets *size, to 0 where they do
  * not suffice; EDGESTATIC_OK or _ERR_MEMORY. */
 
-static int zstd_at(struct encoder *e, int level, const void *content,
+int encode_zstd(struct encoder *e, int level, const void *content,
                    size_t length, void *out, size_t max, size_t *size) {
   *size = 0;
   if (!e->zstd)
@@ -175,7 +175,7 @@ static int probe(struct encoder *e, const unsigned char *content, size_t length,
   for (size_t i = 0; i < pieces && !*promising; i++) {
     size_t at = pieces == 1 ? 0 : (length - piece) / (pieces - 1) * i;
     size_t size;
-    int err = zstd_at(e, PROBE_LEVEL, content + at, piece, e->bytes,
+    int err = encode_zstd(e, PROBE_LEVEL, content + at, piece, e->bytes,
                       piece - piece / PROBE_SHARE, &size);
     if (err)
       return err;
@@ -241,7 +241,7 @@ int encode(struct encoder *e, const void *content, size_t length,
   if (size > 0)
     keep(out, EDGESTATIC_CODING_BR, size);
   if (levels[e->effort].zstd != NO_LEVEL) {
-    err = zstd_at(e, levels[e->effort].zstd, content, length,
+    err = encode_zstd(e, levels[e->effort].zstd, content, length,
                   e->bytes + out->size, max, &size);
     if (err)
       return err;
