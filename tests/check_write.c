@@ -18,7 +18,7 @@
 static edgestatic_builder_options options;
 static edgestatic_builder *builder;
 static struct messages told;
-static char target[512];
+static char target[8192];
 
 static void setup(void) {
   tempdir_make();
@@ -242,7 +242,7 @@ START_TEST(a_file_that_changes_before_it_is_written_is_told) {
   options.threads = 1;
   ck_assert_int_eq(edgestatic_builder_new(&builder, &options), EDGESTATIC_OK);
   tempdir_file("site/a.txt", "some bytes.");
-  char dir[512];
+  char dir[8192];
   snprintf(dir, sizeof dir, "%s", tempdir_path("site"));
   ck_assert_int_eq(edgestatic_builder_add_dir(builder, dir), EDGESTATIC_OK);
   old_pack();
@@ -264,7 +264,7 @@ START_TEST(a_file_that_vanishes_before_it_is_written_is_told) {
   options.threads = 1;
   ck_assert_int_eq(edgestatic_builder_new(&builder, &options), EDGESTATIC_OK);
   tempdir_file("site/a.txt", "some bytes.");
-  char dir[512];
+  char dir[8192];
   snprintf(dir, sizeof dir, "%s", tempdir_path("site"));
   ck_assert_int_eq(edgestatic_builder_add_dir(builder, dir), EDGESTATIC_OK);
   old_pack();
@@ -300,7 +300,7 @@ static int write_all(const edgestatic_allocator *a, void *arg) {
   int error = edgestatic_builder_new(&b, &o);
   if (error)
     return error;
-  char dir[512];
+  char dir[8192];
   snprintf(dir, sizeof dir, "%s", tempdir_path("site"));
   error = edgestatic_builder_add_dir(b, dir);
   if (!error)
