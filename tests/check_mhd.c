@@ -24,7 +24,8 @@ START_TEST(server_is_sent_where_it_is_set) {
   options.server = "edgestatic/0";
   start_with(test_pack("a", 0), &options);
   ck_assert_has(get("/a.txt"), "\r\nServer: edgestatic/0\r\n");
-  ck_assert_has(ask("GET / HTTP/1.1\r\n\r\n"), "\r\nServer: edg");
+  ck_assert_has(ask("GET / HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"),
+                "\r\nServer: edg");
   stop(1000);
 }
 END_TEST
@@ -225,6 +226,14 @@ START_TEST(what_breaks_the_rules_is_refused_and_the_connection_closed) {
 }
 END_TEST
 
+/* With 400, or by closing: what 1.0 does of itself. */
+static void assert_refused(const void *request, size_t len) {
+  char *answer = ask_bytes(request, len);
+
+  if (*answer != '\0')
+    ck_assert_int_eq(status_of(answer), 400);
+}
+
 START_TEST(a_nul_is_refused_wherever_it_stands) {
   static const char target[] = "GET /a.txt\0b HTTP/1.1\r\nHost: a\r\n\r\n";
   static const char query[] = "GET /a.txt?a\0b=c HTTP/1.1\r\nHost: a\r\n\r\n";
@@ -233,10 +242,10 @@ START_TEST(a_nul_is_refused_wherever_it_stands) {
   static const char name[] = "GET /a.txt HTTP/1.1\r\nHost: a\r\n"
                              "X\0: a\r\nY: z\r\n\r\n";
   start();
-  ck_assert_int_eq(status_of(ask_bytes(target, sizeof target - 1)), 400);
-  ck_assert_int_eq(status_of(ask_bytes(query, sizeof query - 1)), 400);
-  ck_assert_int_eq(status_of(ask_bytes(value, sizeof value - 1)), 400);
-  ck_assert_int_eq(status_of(ask_bytes(name, sizeof name - 1)), 400);
+  assert_refused(target, sizeof target - 1);
+  assert_refused(query, sizeof query - 1);
+  assert_refused(value, sizeof value - 1);
+  assert_refused(name, sizeof name - 1);
   stop(1000);
 }
 END_TEST

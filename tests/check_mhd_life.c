@@ -168,13 +168,13 @@ START_TEST(the_log_tells_each_request_once) {
   ask_for("GET", "/a.txt?q=1+2&z", "User-Agent: me\r\nReferer: http://r/\r\n");
   ask_for("HEAD", "/a.txt", "");
   ask("GET /x%20y HTTP/1.0\r\n\r\n");
-  ask("PUT /a.txt HTTP/1.1\r\n\r\n");
+  ask("PUT /a.txt HTTP/1.1\r\nHost: {\r\n\r\n");
   stop(1000);
   ck_assert_str_eq(
       log_text, "127.0.0.1 GET /a.txt?q=1+2&z HTTP/1.1 200 1 5 http://r/ me\n"
                 "127.0.0.1 HEAD /a.txt HTTP/1.1 200 1 0 - -\n"
                 "127.0.0.1 GET /x%20y HTTP/1.0 404 1 11 - -\n"
-                "127.0.0.1 PUT /a.txt HTTP/1.1 400 1 31 - -\n");
+                "127.0.0.1 PUT /a.txt HTTP/1.1 400 1 45 - -\n");
 }
 END_TEST
 
