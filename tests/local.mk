@@ -189,6 +189,24 @@ EXTRA_DIST += \
   %D%/venv
 
 # The command.
+if HAVE_CHECK
+if WITH_CLI
+cli_checks = \
+  %D%/check_cli_decode \
+  %D%/check_cli_text
+check_PROGRAMS += $(cli_checks)
+TESTS += $(cli_checks)
+%C%_check_cli_decode_SOURCES = %D%/check_cli_decode.c cli/decode.c
+%C%_check_cli_decode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) \
+  $(BROTLI_CFLAGS) $(ZSTD_CFLAGS) $(DEFLATE_CFLAGS)
+%C%_check_cli_decode_LDADD = $(CHECK_LIBS) $(BROTLI_LIBS) $(ZSTD_LIBS) \
+  $(DEFLATE_LIBS)
+%C%_check_cli_text_SOURCES = %D%/check_cli_text.c cli/listen.c cli/term.c
+%C%_check_cli_text_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_cli_text_LDADD = $(CHECK_LIBS)
+endif
+endif
+
 if WITH_CLI
 dist_check_SCRIPTS += %D%/cli.py
 TESTS += %D%/cli.py
