@@ -24,11 +24,7 @@ void *memmove(void *, const void *, size_t);
 void *memset(void *, int, size_t);
 int memcmp(const void *, const void *, size_t);
 H
-cat > "$work/include/stdlib.h" <<'H'
-#include <stddef.h>
-void *malloc(size_t);
-void free(void *);
-H
+: > "$work/include/stdlib.h"
 cat > "$work/include/assert.h" <<'H'
 #define static_assert _Static_assert
 H
@@ -40,7 +36,7 @@ cp "$(dirname "$header")"/xxh*.h "$work/include"
 
 for file in "$src"/libedgestatic/core/*.c; do
   "$clang" --target=wasm32 -std=c11 -Os -ffreestanding -nostdlibinc -Wall \
-    -Wextra -Wshorten-64-to-32 -Werror -I "$work/include" -I "$src/include" \
+    -Wextra -Wshorten-64-to-32 -Werror -isystem "$work/include" -I "$src/include" \
     -I "$src/libedgestatic" -c "$file" -o "$work/$(basename "$file" .c).o"
 done
 echo "the core compiles for wasm32"

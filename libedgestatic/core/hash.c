@@ -3,6 +3,12 @@
  * SPDX-License-Identifier: MIT */
 #include "core/hash.h"
 
+/* Its streaming states, which the core has no use for, ask for memory; a
+ * compiler that keeps unused functions (-O0) would import what gives it. */
+#include <stdlib.h>
+#define malloc(size) ((void)(size), NULL)
+#define free(p) ((void)(p))
+
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 

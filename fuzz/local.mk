@@ -1,0 +1,29 @@
+# Fuzzers of the core, by clang's libFuzzer.  `make fuzz' builds them and runs
+# each for FUZZ_SECONDS; new inputs are kept in fuzz/*.corpus.
+EXTRA_DIST += \
+  %D%/fuzz_pack.c \
+  %D%/fuzz_request.c \
+  %D%/request.dict
+
+CLANG = clang
+FUZZ_SECONDS = 60
+FUZZ_CFLAGS = -std=c11 -g -O1 \
+  -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+
+.PHONY: fuzz
+fuzz:
+	$(MKDIR_P) %D%/pack.corpus %D%/request.corpus
+	for name in pack request; do \
+	  $(CLANG) $(FUZZ_CFLAGS) $(AM_CPPFLAGS) -I$(top_srcdir) \
+	    $(XXHASH_CFLAGS) -o %D%/fuzz_$$name \
+	    $(top_srcdir)/%D%/fuzz_$$name.c \
+	    $(top_srcdir)/libedgestatic/core/*.c || exit 1; \
+	done
+	cd %D% && ./fuzz_pack -max_total_time=$(FUZZ_SECONDS) -max_len=512 \
+	  pack.corpus
+	cd %D% && ./fuzz_request -max_total_time=$(FUZZ_SECONDS) \
+	  -dict=$(abs_top_srcdir)/%D%/request.dict request.corpus
+
+clean-local: clean-fuzz
+clean-fuzz:
+	-rm -rf %D%/fuzz_pack %D%/fuzz_request %D%/*.corpus
