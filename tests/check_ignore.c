@@ -114,14 +114,21 @@ START_TEST(a_file_with_too_much_in_it_is_refused) {
 }
 END_TEST
 
-START_TEST(an_empty_file_ignores_nothing) {
-  const edgestatic_builder_options o = options();
-  struct ignore ignore;
-  ck_assert_int_eq(ignore_parse(&ignore, &o, "ignore", util_text("")),
-                   EDGESTATIC_OK);
-  ck_assert(!ignore_match(&ignore, LIT("a"), false));
-  ignore_free(&ignore);
-  ck_assert(!ignore_match(&ignore, LIT("a"), false));
+START_TEST(what_has_no_pattern_ignores_nothing) {
+  static const char *const texts[] = {"",   "\n", "\n\n",  "\r\n",
+                                      "#",  "!",  "/",     "!/",
+                                      "  ", "//", "\n#\n", "\xef\xbb\xbf"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    const edgestatic_builder_options o = options();
+    struct ignore ignore;
+    ck_assert_msg(ignore_parse(&ignore, &o, "ignore", util_text(texts[i])) ==
+                      EDGESTATIC_OK,
+                  "\"%s\": %s", texts[i], told.text);
+    ck_assert_uint_eq(ignore.count, 0);
+    ck_assert(!ignore_match(&ignore, LIT("a"), false));
+    ignore_free(&ignore);
+    ck_assert(!ignore_match(&ignore, LIT("a"), false));
+  }
 }
 END_TEST
 
@@ -148,7 +155,7 @@ int main(void) {
   tcase_add_test(c, a_line_that_cannot_match_is_an_error_with_its_number);
   tcase_add_test(c, a_pattern_may_be_as_long_as_glob_max_and_no_longer);
   tcase_add_test(c, a_file_with_too_much_in_it_is_refused);
-  tcase_add_test(c, an_empty_file_ignores_nothing);
+  tcase_add_test(c, what_has_no_pattern_ignores_nothing);
   tcase_add_test(c, each_failing_allocation_is_an_error_without_a_leak);
   return util_run("ignore", c);
 }

@@ -160,9 +160,9 @@ END_TEST
 START_TEST(a_root_that_is_a_link_is_a_root) {
   tempdir_file("real/a.html", "");
   tempdir_link("a.html", "real/b.html");
-  tempdir_link("real", "root");
+  tempdir_link("real", "linked");
   size_t len = strlen(tempdir);
-  strcat(tempdir, "/root");
+  strcat(tempdir, "/linked");
   ck_assert_str_eq(scan_paths(), "a.html\nb.html\n");
   tempdir[len] = 0;
 }
