@@ -111,6 +111,11 @@ START_TEST(a_file_with_too_much_in_it_is_refused) {
   text = util_alloc(len);
   memset(text, '\n', len);
   refused(slice_of(text, len), 0, "longer than");
+  const edgestatic_builder_options o = options();
+  struct ignore ignore;
+  ck_assert_int_eq(ignore_parse(&ignore, &o, "ignore", slice_of(text, len - 1)),
+                   EDGESTATIC_OK);
+  ignore_free(&ignore);
 }
 END_TEST
 

@@ -143,10 +143,8 @@ bool ignore_match(const struct ignore *ignore, slice path, bool folder) {
 }
 
 void ignore_free(struct ignore *ignore) {
-  if (ignore->allocator != NULL) {
-    mem_free(ignore->allocator, ignore->text, ignore->text_size);
-    mem_free(ignore->allocator, ignore->rule,
-             ignore->room * sizeof *ignore->rule);
-  }
+  mem_free(ignore->allocator, ignore->text, ignore->text_size);
+  mem_free(ignore->allocator, ignore->rule,
+           ignore->room * sizeof *ignore->rule);
   *ignore = (struct ignore){0};
 }

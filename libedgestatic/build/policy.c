@@ -108,8 +108,7 @@ struct policy_answer policy_for(const struct policy *policy, slice file,
 void policy_free(struct policy *policy) {
   for (size_t i = 0; i < policy->count; i++)
     free_rule(policy->allocator, &policy->rule[i]);
-  if (policy->room > 0)
-    mem_free(policy->allocator, policy->rule,
-             policy->room * sizeof *policy->rule);
+  mem_free(policy->allocator, policy->rule,
+           policy->room * sizeof *policy->rule);
   *policy = (struct policy){.allocator = policy->allocator};
 }

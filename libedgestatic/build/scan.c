@@ -361,9 +361,8 @@ int scan_dir(struct scan *scan, const edgestatic_builder_options *options,
 }
 
 void scan_free(struct scan *scan) {
-  if (scan->strings.allocator != NULL)
-    mem_free(scan->strings.allocator, scan->file,
-             scan->room * sizeof *scan->file);
+  mem_free(scan->strings.allocator, scan->file,
+           scan->room * sizeof *scan->file);
   mem_arena_free(&scan->strings);
   if (scan->root >= 0)
     close(scan->root);

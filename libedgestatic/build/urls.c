@@ -166,9 +166,8 @@ int urls_map(struct urls *urls, const edgestatic_builder_options *options,
 }
 
 void urls_free(struct urls *urls) {
-  if (urls->strings.allocator != NULL)
-    mem_free(urls->strings.allocator, urls->entry,
-             urls->room * sizeof *urls->entry);
+  mem_free(urls->strings.allocator, urls->entry,
+           urls->room * sizeof *urls->entry);
   mem_arena_free(&urls->strings);
   *urls = (struct urls){0};
 }
