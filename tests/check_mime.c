@@ -164,12 +164,12 @@ START_TEST(types_without_the_parameter_do_not_get_it) {
 END_TEST
 
 START_TEST(pages_are_html_and_xhtml) {
-  ck_assert(mime_is_page(LIT("text/html")));
-  ck_assert(mime_is_page(LIT("Text/HTML ;charset=utf-8")));
-  ck_assert(mime_is_page(LIT("application/xhtml+xml; a=b; c=d")));
-  ck_assert(!mime_is_page(LIT("text/htmlx")));
-  ck_assert(!mime_is_page(LIT("text/plain; x=text/html")));
-  ck_assert(!mime_is_page(LIT("")));
+  ck_assert(mime_is_page(util_text("text/html")));
+  ck_assert(mime_is_page(util_text("Text/HTML ;charset=utf-8")));
+  ck_assert(mime_is_page(util_text("application/xhtml+xml; a=b; c=d")));
+  ck_assert(!mime_is_page(util_text("text/htmlx")));
+  ck_assert(!mime_is_page(util_text("text/plain; x=text/html")));
+  ck_assert(!mime_is_page(util_text("")));
 }
 END_TEST
 

@@ -25,7 +25,7 @@
 bool glob_valid(slice pattern);
 
 /* Whether the pattern matches all of path ("a/b.html").  A pattern that is not
- * valid matches nothing. */
+ * valid matches nothing; one with a NUL, nothing that has none. */
 bool glob_match(slice pattern, slice path);
 
 /* What follows the last slash of path. */
