@@ -1,6 +1,8 @@
 # Unit tests are programs of the Check framework, one for each module; they
 # link the convenience libraries, so that hidden functions are testable.
 EXTRA_DIST += \
+  %D%/ask.h \
+  %D%/forge.h \
   %D%/invariants.h \
   %D%/mkpack.h \
   %D%/site.h \
@@ -18,6 +20,7 @@ TESTS += \
 
 if HAVE_CHECK
 core_checks = \
+  %D%/check_check \
   %D%/check_coding \
   %D%/check_cond \
   %D%/check_date \
@@ -26,11 +29,14 @@ core_checks = \
   %D%/check_fingerprint \
   %D%/check_pack \
   %D%/check_range \
+  %D%/check_represent \
   %D%/check_respond \
   %D%/check_route \
   %D%/check_target
 check_PROGRAMS += $(core_checks)
 TESTS += $(core_checks)
+%C%_check_check_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_check_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_coding_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_coding_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_cond_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -47,6 +53,8 @@ TESTS += $(core_checks)
 %C%_check_pack_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_range_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_range_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_represent_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_represent_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_respond_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_respond_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_route_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
