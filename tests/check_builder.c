@@ -19,14 +19,23 @@ static edgestatic_builder *builder;
 static edgestatic_pack *pack;
 static const edgestatic_store *store;
 static struct messages told;
+static int free_descriptor; /* the next one, before the test */
 
 static void new_builder(void) {
   edgestatic_builder_free(builder);
   ck_assert_int_eq(edgestatic_builder_new(&builder, &options), EDGESTATIC_OK);
 }
 
+/* Descriptors that are left open move the next one up. */
+static int next_descriptor(void) {
+  int fd = dup(0);
+  close(fd);
+  return fd;
+}
+
 static void setup(void) {
   tempdir_make();
+  free_descriptor = next_descriptor();
   memset(&told, 0, sizeof told);
   options = (edgestatic_builder_options)EDGESTATIC_BUILDER_OPTIONS_INIT;
   options.message = messages_keep;
@@ -41,6 +50,7 @@ static void setup(void) {
 static void teardown(void) {
   edgestatic_pack_unref(pack);
   edgestatic_builder_free(builder);
+  ck_assert_int_eq(next_descriptor(), free_descriptor);
   tempdir_remove();
 }
 

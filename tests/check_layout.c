@@ -225,7 +225,7 @@ START_TEST(dates_are_imf_fixdates) {
 END_TEST
 
 START_TEST(every_date_is_read_back_as_the_second_it_was) {
-  for (int64_t t = 0; t <= IMFDATE_NEWEST; t += 86400 * 5 + 12345) {
+  for (int64_t t = 0; t <= IMFDATE_NEWEST; t += 86400 * 97 + 12345) {
     char date[IMFDATE_LENGTH + 1];
     int64_t read = -1;
     imfdate(t, date);

@@ -38,6 +38,9 @@ static int collect(const edgestatic_builder *b, struct gather_item **items,
   size_t n = 0, total = b->assets;
   for (size_t i = 0; i < b->scans; i++)
     total += b->scan[i].count;
+  if (total > SCAN_NAMES_MAX)
+    return report_error(&b->options, EDGESTATIC_ERR_LIMIT, NULL, 0,
+                        "the site has more than %u files", SCAN_NAMES_MAX);
   *room = total + 1;
   struct ranked *all = mem_new(allocator, *room, sizeof *all);
   *items = mem_new(allocator, *room, sizeof **items);

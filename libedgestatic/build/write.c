@@ -142,9 +142,13 @@ static int commit(struct write_target *t) {
   if (reason)
     return reason;
   t->temp[0] = '\0';
-  /* Some file systems cannot sync a folder, and say EINVAL. */
+  /* Some file systems cannot sync a folder, and say EINVAL.  The new pack is
+   * in place, so nothing else is an error any more. */
   if (fsync(t->folder) < 0 && errno != EINVAL)
-    return errno;
+    report(t->options, EDGESTATIC_WARNING, t->file, 0,
+           "the pack is there, but its folder cannot be synced, so a crash "
+           "could bring the old one back: %s",
+           strerror(errno));
   return 0;
 }
 

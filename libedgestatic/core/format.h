@@ -72,8 +72,9 @@ static inline le64 put64(uint64_t n) {
 #define PACK_MAJOR 1 /* another one: refused */
 #define PACK_MINOR 0 /* a higher one: read, what is new is ignored */
 
-/* Bodies begin at a multiple of this; those of a page or more at a multiple
- * of PACK_PAGE, so that sendfile and mmap move whole pages. */
+/* Bodies begin at a multiple of PACK_ALIGN, large ones (64 KiB and more, of
+ * which half a page of padding is 3 %) at a multiple of PACK_PAGE, so that
+ * sendfile and mmap move whole pages.  Readers rely on neither. */
 #define PACK_ALIGN 8
 #define PACK_PAGE 4096
 
