@@ -118,6 +118,41 @@ START_TEST(a_stop_waits_for_the_requests_that_run) {
 }
 END_TEST
 
+/* Asks again and again on one connection; returns the last answer if it was
+ * whole, else NULL. */
+static void *ask_until_closed(void *arg) {
+  static const char request[] = "GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n";
+  static char answer[4096];
+  int fd = *(int *)arg;
+
+  for (;;) {
+    client_send(fd, request, sizeof request - 1);
+    ssize_t n = recv(fd, answer, sizeof answer - 1, 0);
+    if (n <= 0)
+      return NULL;
+    answer[n] = '\0';
+    if (strcmp(content_of(answer), "alpha") != 0)
+      return NULL;
+    if (strstr(answer, "\r\nConnection: close\r\n") != NULL)
+      return answer;
+  }
+}
+
+/* RFC 9112 section 9.6: a client that knows of the close loses nothing. */
+START_TEST(a_stop_is_announced_to_clients_that_go_on_asking) {
+  pthread_t client;
+  void *answer;
+  start();
+  int fd = client_connect();
+  ck_assert_int_eq(pthread_create(&client, NULL, ask_until_closed, &fd), 0);
+  wait_ms(100);
+  ck_assert_uint_eq(stop(5000), 0);
+  pthread_join(client, &answer);
+  ck_assert_ptr_nonnull(answer);
+  close(fd);
+}
+END_TEST
+
 START_TEST(a_stop_cuts_what_runs_at_its_deadline) {
   static const char request[] = "GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n";
   start_with(test_pack("alpha", 1), NULL);
@@ -267,6 +302,7 @@ int main(void) {
   tcase_add_test(tc, a_swap_shows_in_the_next_request);
   tcase_add_test(tc, a_response_under_way_keeps_its_pack);
   tcase_add_test(tc, a_stop_waits_for_the_requests_that_run);
+  tcase_add_test(tc, a_stop_is_announced_to_clients_that_go_on_asking);
   tcase_add_test(tc, a_stop_cuts_what_runs_at_its_deadline);
   tcase_add_test(tc, a_stop_does_not_wait_for_idle_connections);
   tcase_add_test(tc, the_log_tells_each_request_once);

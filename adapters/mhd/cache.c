@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Responses kept, over all shards: at about 2 KB each, 16 MB whatever the
+/* Responses kept, over all shards: at about 2.3 KB each, 19 MB whatever the
  * size of the site. */
 #define KEPT_MAX 8192
 

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -290,6 +291,10 @@ unsigned edgestatic_mhd_stop(edgestatic_mhd_daemon *daemon,
     return 0;
   site_drain(daemon->site);
   listener = MHD_quiesce_daemon(daemon->mhd);
+  /* Refuse at once who would else wait in the system's queue to be cut off.
+   * The descriptor itself has to live until libmicrohttpd has stopped. */
+  if (listener != MHD_INVALID_SOCKET)
+    shutdown(listener, SHUT_RDWR);
   left = wait_until_quiet(daemon, deadline_ms);
   MHD_stop_daemon(daemon->mhd);
   if (listener != MHD_INVALID_SOCKET)
