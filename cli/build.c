@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { OPTION_JSON = OPTION_LONG };
@@ -102,12 +103,32 @@ static int report(const struct settings *settings,
   return failed ? CLI_INPUT : CLI_OK;
 }
 
+/* A pack that lies in the folder would be packed the next time, and served to
+ * the world in the pack after that. */
+static void warn_of_itself(const char *dir, const char *output) {
+  const char *slash = strrchr(output, '/');
+  const char *name = slash ? slash + 1 : output;
+  char *folder = slash ? strndup(output, (size_t)(slash - output) + 1) : NULL;
+  char *inner = realpath(folder ? folder : ".", NULL);
+  char *outer = realpath(dir, NULL);
+  free(folder);
+  size_t len = outer ? strlen(outer) : 0;
+  if (inner && outer && name[0] != '.' && strncmp(inner, outer, len) == 0 &&
+      (len == 1 || inner[len] == '/' || inner[len] == '\0'))
+    say_warning("%s is in the folder that it is made of: write it elsewhere, "
+                "or name it in .edgestaticignore",
+                output);
+  free(inner);
+  free(outer);
+}
+
 static int build(const struct settings *settings, const char *dir) {
   if (stop_watch(false) != 0) {
     say_error("cannot watch for signals: %s", strerror(errno));
     return CLI_INPUT;
   }
   edgestatic_builder *builder = NULL;
+  warn_of_itself(dir, settings->output);
   progress_begin("packing", settings->build.quiet);
   int error = build_options_scan(&settings->build, dir, &builder);
   if (!error) {

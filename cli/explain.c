@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Every variant is refused (RFC 9110 section 15.5.7). */
+enum { NOT_ACCEPTABLE = 406 };
+
 static void title(const char *name) {
   printf("%s%-9s%s ", term_style(stdout, TERM_BOLD), name,
          term_style(stdout, TERM_PLAIN));
@@ -79,13 +82,12 @@ static void explain_asset(const edgestatic_store *store,
 /* Why one variant was sent, or not, beside the one that was. */
 static const char *reason(const edgestatic_variant *variant, int weight,
                           const edgestatic_variant *chosen, int chosen_weight,
-                          bool is_chosen, bool any_chosen) {
+                          bool is_chosen, bool asked) {
   if (is_chosen)
     return "chosen: the smallest of those that weigh most";
   if (weight == 0)
-    return "refused by Accept-Encoding";
-  if (!any_chosen)
-    return "not needed for this answer";
+    return asked ? "refused by Accept-Encoding"
+                 : "not asked for: there is no Accept-Encoding";
   if (weight < chosen_weight)
     return "weighs less";
   return variant->size > chosen->size ? "larger" : "no smaller";
@@ -94,13 +96,12 @@ static const char *reason(const edgestatic_variant *variant, int weight,
 static int explain_variants(const edgestatic_store *store,
                             const edgestatic_request *request,
                             const edgestatic_response *response) {
-  /* A redirect to an asset has no variant. */
+  bool any = response->variant != EDGESTATIC_NONE;
   if (response->asset == EDGESTATIC_NONE ||
-      response->route == EDGESTATIC_ROUTE_CANONICAL)
-    return 0;
+      (!any && response->status != NOT_ACCEPTABLE))
+    return 0; /* a redirect, or the method alone decided */
   edgestatic_asset asset = edgestatic_store_asset(store, response->asset);
   edgestatic_slice accept = request->field[EDGESTATIC_FIELD_ACCEPT_ENCODING];
-  bool any = response->variant != EDGESTATIC_NONE;
   edgestatic_variant chosen = {0};
   if (any)
     chosen = edgestatic_store_variant(store, response->variant);
@@ -125,8 +126,9 @@ static int explain_variants(const edgestatic_store *store,
     snprintf(text, sizeof text, "%.3f", weight / 1000.0);
     term_table_add(&table, text);
     term_table_add(&table, term_size(text, variant.size));
-    term_table_add(&table, reason(&variant, weight, &chosen, chosen_weight,
-                                  number == response->variant, any));
+    term_table_add(&table,
+                   reason(&variant, weight, &chosen, chosen_weight,
+                          number == response->variant, accept.base != NULL));
   }
   return term_table_print(&table, stdout, 2);
 }

@@ -96,6 +96,9 @@ int main(int argc, char **argv) {
   /* A reader that goes away (`| head') ends the command quietly, also where
    * the parent had SIGPIPE ignored; `serve' ignores it again. */
   signal(SIGPIPE, SIG_DFL);
+  /* A file that grows beyond the user's limit is an error of a write, after
+   * which things are tidied up, and not the end. */
+  signal(SIGXFSZ, SIG_IGN);
   if (argc < 2) {
     help(stderr);
     return CLI_USAGE;

@@ -5,8 +5,8 @@ and what it leaves behind when something goes wrong.
 Run by `make check` in the build folder; BUILD names another one.
 SPDX-License-Identifier: MIT
 """
-import http.client, json, os, pty, random, re, select, shutil, signal, socket
-import subprocess, sys, tempfile, threading, time, unittest
+import http.client, json, os, pty, random, re, resource, select, shutil
+import signal, socket, subprocess, sys, tempfile, threading, time, unittest
 
 BUILD = os.environ.get("BUILD", os.getcwd())
 COMMAND = os.path.join(BUILD, "edgestatic")
@@ -311,6 +311,33 @@ class Build(Case):
         self.refused("site", "no/such/folder", output="no/such/folder/s.edgepack")
         self.refused("site", "site", output="site")
 
+    def test_a_disk_that_is_full_leaves_the_old_pack(self):
+        folder = self.fresh("full")
+        shutil.copy(self.pack, folder + "/old.edgepack")
+        def limit():
+            resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
+        for args in ["build", "site", "-o"], ["embed", self.pack, "-o"]:
+            name = "old.edgepack" if args[0] == "build" else "x.c"
+            self.expect(INPUT, *args, os.path.join(folder, name),
+                        says="cannot|File too large", preexec_fn=limit)
+            self.assertEqual(os.listdir(folder), ["old.edgepack"])
+        self.assertEqual(self.read(folder + "/old.edgepack"),
+                         self.read(self.pack))
+
+    def test_a_pack_in_its_own_folder_is_warned_of(self):
+        folder = self.fresh("site")
+        os.mkdir(folder + "/sub")
+        for name in "a.edgepack", "sub/a.edgepack":
+            r = self.expect(OK, "build", folder, "-o", folder + "/" + name)
+            self.assertIn(b"is in the folder that it is made of", r.err)
+        for name in folder + "/.a.edgepack", folder + ".edgepack", "b.edgepack":
+            r = self.expect(OK, "build", folder, "-o", name)
+            self.assertEqual(r.err, b"")
+
+    def test_an_empty_folder_is_a_site(self):
+        self.expect(OK, "build", self.fresh("none"), "-o", "none.edgepack")
+        self.expect(OK, "get", "none.edgepack", "/", says="^HTTP/1.1 404 ")
+
     def test_an_interrupted_build_leaves_nothing(self):
         big = self.fresh("big")
         words = [b"%x" % random.Random(i).getrandbits(40) for i in range(4000)]
@@ -461,6 +488,11 @@ class Look(Case):
         self.expect(OK, "explain", self.pack, "/nowhere",
                     says="nearest 404 page")
         self.expect(OK, "explain", self.pack, "/about.html", says="spelling")
+        self.expect(OK, "explain", self.pack, "/about",
+                    says="br +0.000 .* there is no Accept-Encoding")
+        r = self.expect(OK, "explain", self.pack, "/about", "-H",
+                        "Accept-Encoding: *;q=0", says="status +406")
+        self.assertEqual(r.out.count(b"refused by Accept-Encoding"), 4)
         self.expect(OK, "explain", self.pack, "/", "-X", "PUT", says="405")
 
 
