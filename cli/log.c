@@ -1,7 +1,7 @@
 /* log.c - see log.h.
  *
- * A line is put together in the buffer of stdout under its lock and flushed,
- * so that lines of several threads never mix and a reader sees each at once.
+ * A line is put together in the buffer of stdout and flushed, under a lock, so
+ * that lines of several threads never mix and a reader sees each at once.
  * JSON is written by hand: jansson wants UTF-8, which a target need not be,
  * and a tree of objects is much for a line that each request pays for.
  *
@@ -14,9 +14,13 @@
 #include "term.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+
+/* While the daemon runs nobody else writes to stdout. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void put(const char *text) {
   for (; *text; text++)
@@ -50,7 +54,7 @@ void log_common(void *ctx, const edgestatic_mhd_log_entry *entry) {
              entry->content_bytes);
   else
     snprintf(rest, sizeof rest, "\" %d -\n", entry->status);
-  flockfile(stdout);
+  pthread_mutex_lock(&lock);
   put(entry->client);
   put(" - - [");
   put(stamp);
@@ -62,7 +66,7 @@ void log_common(void *ctx, const edgestatic_mhd_log_entry *entry) {
   put_escaped(entry->version);
   put(rest);
   fflush(stdout);
-  funlockfile(stdout);
+  pthread_mutex_unlock(&lock);
 }
 
 static void put_json(const char *name, edgestatic_slice text) {
@@ -104,7 +108,7 @@ void log_json(void *ctx, const edgestatic_mhd_log_entry *entry) {
            entry->status, entry->content_bytes,
            (double)entry->duration_ns / 1e9,
            entry->completed ? "true" : "false");
-  flockfile(stdout);
+  pthread_mutex_lock(&lock);
   put("{\"time\":\"");
   put(stamp);
   put("\",\"client\":\"");
@@ -117,5 +121,5 @@ void log_json(void *ctx, const edgestatic_mhd_log_entry *entry) {
   put_json("user_agent", entry->user_agent);
   put(rest);
   fflush(stdout);
-  funlockfile(stdout);
+  pthread_mutex_unlock(&lock);
 }
