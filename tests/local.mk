@@ -134,6 +134,7 @@ endif
 
 # The output side of the builder.
 EXTRA_DIST += \
+  %D%/packing.h \
   %D%/samples.h
 
 if HAVE_CHECK
@@ -142,6 +143,8 @@ output_checks = \
   %D%/check_builder \
   %D%/check_cache \
   %D%/check_encode \
+  %D%/check_fields \
+  %D%/check_gather \
   %D%/check_layout \
   %D%/check_pool \
   %D%/check_write
@@ -153,6 +156,10 @@ TESTS += $(output_checks)
 %C%_check_cache_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_encode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_encode_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_fields_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_fields_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_gather_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_gather_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_layout_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_layout_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_pool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
