@@ -12,6 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/mman.h>
 #include <time.h>
 
 /* Handles come from malloc, whose failure the tests choose. */
@@ -82,7 +83,11 @@ START_TEST(a_file_is_mapped_and_its_descriptor_kept) {
   edgestatic_pack_unref(pack);
   ck_assert_int_eq(unlink(tempdir_path("site.edgepack")), 0);
   serves(pack, "hello");
+  void *map = (void *)edgestatic_pack_store(pack)->base;
+  ck_assert_int_eq(msync(map, 1, MS_ASYNC), 0);
   edgestatic_pack_unref(pack);
+  ck_assert_int_eq(msync(map, 1, MS_ASYNC), -1); /* nothing is there now */
+  ck_assert_int_eq(errno, ENOMEM);
   free(bytes);
 }
 END_TEST

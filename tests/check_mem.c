@@ -130,6 +130,8 @@ START_TEST(control_characters_are_c0_del_and_c1) {
   ck_assert(utf8_has_control(LIT("a\nb")));
   ck_assert(utf8_has_control(LIT("\x7f")));
   ck_assert(utf8_has_control(LIT("\xc2\x9b")));
+  /* Half a sequence at the end is for utf8_valid to refuse. */
+  ck_assert(!utf8_has_control(util_text("a\xc2")));
 }
 END_TEST
 
