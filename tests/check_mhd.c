@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "mhdtest.h"
+#include "mkpack.h"
 
 /* ---- Responses ---- */
 
@@ -78,6 +79,32 @@ START_TEST(ranges_are_sent_from_memory_in_one_and_in_several_parts) {
   answer = ask_for("GET", "/a.txt", "Range: bytes=9-\r\n");
   ck_assert_int_eq(status_of(answer), 416);
   stop(1000);
+}
+END_TEST
+
+START_TEST(fields_that_are_the_hosts_or_empty_are_left_out) {
+  mk *m = mk_new();
+  edgestatic_pack *pack;
+  size_t len;
+  mk_file(m, "/a.txt", "text/plain", 0, "\"t\"", "alpha");
+  pack_asset *asset = &m->asset[0];
+  asset->field = put32(m->fields);
+  asset->field_count = 4;
+  asset->field_kept = 0;
+  mk_field(m, "Content-Type", "text/plain");
+  mk_field(m, "date", "mine");
+  mk_field(m, "CONNECTION", "mine");
+  mk_field(m, "X-Empty", "");
+  unsigned char *bytes = mk_finish(m, &len);
+  ck_assert_int_eq(edgestatic_pack_borrow(&pack, bytes, len), EDGESTATIC_OK);
+  start_with(pack, NULL);
+  char *answer = get("/a.txt");
+  ck_assert_int_eq(status_of(answer), 200);
+  ck_assert_str_eq(content_of(answer), "alpha");
+  ck_assert_hasnt(answer, "mine");
+  ck_assert_hasnt(answer, "X-Empty");
+  stop(1000);
+  free(bytes);
 }
 END_TEST
 
@@ -276,6 +303,7 @@ int main(void) {
   tcase_add_test(tc, a_304_has_no_content_and_never_a_wrong_length);
   tcase_add_test(tc, a_204_has_no_length);
   tcase_add_test(tc, ranges_are_sent_from_memory_in_one_and_in_several_parts);
+  tcase_add_test(tc, fields_that_are_the_hosts_or_empty_are_left_out);
   tcase_add_test(tc, the_404_page_of_the_site_is_sent);
   tcase_add_test(tc, nothing_published_yet_is_503);
   tcase_add_test(tc, a_connection_serves_one_request_after_the_other);

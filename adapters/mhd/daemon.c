@@ -118,9 +118,10 @@ static unsigned connections_default(void) {
 
   if (getrlimit(RLIMIT_NOFILE, &files) != 0)
     return CONNECTIONS_DEFAULT;
-  /* A connection that sends a file has two. */
+  /* A connection that sends a large file has two.  Where there is none left
+   * for that it is sent from memory, so a third as many will do. */
   room = files.rlim_cur > 2 * FILES_RESERVED
-             ? (files.rlim_cur - FILES_RESERVED) / 2
+             ? (files.rlim_cur - FILES_RESERVED) / 4 * 3
              : FILES_RESERVED / 2;
   return room < CONNECTIONS_DEFAULT ? (unsigned)room : CONNECTIONS_DEFAULT;
 }

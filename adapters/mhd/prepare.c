@@ -184,11 +184,22 @@ static bool is_path(slice s) {
   return s.len > 0 && s.base[0] == '/' && (s.len == 1 || s.base[1] != '/');
 }
 
+/* Fields that libmicrohttpd makes, and Server where the site has one.  A pack
+ * that was opened has no Transfer-Encoding. */
+static bool is_ours(const struct prepare_site *site, slice name) {
+  return slice_eq_nocase(name, LIT(MHD_HTTP_HEADER_CONTENT_LENGTH)) ||
+         slice_eq_nocase(name, LIT(MHD_HTTP_HEADER_DATE)) ||
+         slice_eq_nocase(name, LIT(MHD_HTTP_HEADER_CONNECTION)) ||
+         (site->server != NULL &&
+          slice_eq_nocase(name, LIT(MHD_HTTP_HEADER_SERVER)));
+}
+
 static bool add_field(const struct prepare_site *site,
                       struct MHD_Response *response,
                       const edgestatic_field *field) {
-  if (slice_eq_nocase(field->name, LIT(MHD_HTTP_HEADER_CONTENT_LENGTH)))
-    return true; /* libmicrohttpd sends it, from the content */
+  /* limit: libmicrohttpd cannot send a field with an empty value. */
+  if (field->value.len == 0 || is_ours(site, field->name))
+    return true;
   if (site->prefix[0] != '\0' && is_path(field->value) &&
       slice_eq_nocase(field->name, LIT(MHD_HTTP_HEADER_LOCATION)))
     return add_location(response, slice_of(site->prefix, strlen(site->prefix)),
