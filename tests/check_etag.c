@@ -69,6 +69,8 @@ END_TEST
 START_TEST(what_follows_a_malformed_element_counts) {
   ck_assert(weak("abc, \"abc\""));
   ck_assert(weak("w/\"x\", W/\"abc\""));
+  ck_assert(weak("\"a b,\"abc\""));
+  ck_assert(weak("\"a\x7f,\"abc\""));
 }
 END_TEST
 
