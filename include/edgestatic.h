@@ -54,7 +54,6 @@ typedef struct edgestatic_slice {
   size_t len;
 } edgestatic_slice;
 
-/* A slice over a string literal. */
 #define EDGESTATIC_LITERAL(s)                                                  \
   { (s), sizeof(s) - 1 }
 
@@ -170,21 +169,17 @@ enum edgestatic_field_id {
  * space around them; a field that came on several lines is joined with ", "
  * (RFC 9110 section 5.3; Cookie with "; ").  All is borrowed. */
 typedef struct edgestatic_request {
-  edgestatic_slice method;
-  edgestatic_slice target;
+  edgestatic_slice method, target;
   edgestatic_slice field[EDGESTATIC_FIELD_ROOM];
   uint32_t flags; /* EDGESTATIC_REQUEST_* */
 } edgestatic_request;
 
-/* The connection to the client is secured by TLS. */
-#define EDGESTATIC_REQUEST_TLS 1u
+#define EDGESTATIC_REQUEST_TLS 1u /* the client's connection is secured */
 
-/* The name of a request field, for hosts that are asked field by field.  An
- * id that is not in the list gives an absent slice. */
+/* For hosts that are asked field by field: the name of a field; absent for an
+ * id that is not in the list.  For those that hand over all fields in turn:
+ * the id of a name in any letter case, or -1. */
 EDGESTATIC_API edgestatic_slice edgestatic_field_name(int id);
-
-/* The id of a field name in any letter case, or -1: for hosts that hand over
- * all fields in turn. */
 EDGESTATIC_API int edgestatic_field_find(edgestatic_slice name);
 
 /* ---- CORE: the store ---- */
@@ -194,8 +189,7 @@ EDGESTATIC_API int edgestatic_field_find(edgestatic_slice name);
 typedef struct edgestatic_store {
   const unsigned char *base;
   size_t len;
-  uint64_t index_size;
-  uint64_t pack_size;
+  uint64_t index_size, pack_size;
   struct {
     uint32_t offset, count, stride;
   } section[16];
@@ -218,10 +212,8 @@ EDGESTATIC_API int edgestatic_store_open(edgestatic_store *store,
 EDGESTATIC_API int edgestatic_store_open_trusted(edgestatic_store *store,
                                                  const void *bytes, size_t len);
 
-/* Bytes of the index: the prefix of the pack that the core needs. */
+/* Bytes of the index, the prefix that the core needs, and of the whole pack. */
 EDGESTATIC_API uint64_t edgestatic_store_index_size(const edgestatic_store *);
-
-/* Bytes of the whole pack. */
 EDGESTATIC_API uint64_t edgestatic_store_pack_size(const edgestatic_store *);
 
 /* ---- CORE: the response ---- */
@@ -233,10 +225,8 @@ enum edgestatic_place {
 };
 
 typedef struct edgestatic_segment {
-  uint64_t offset;
-  uint64_t length;
+  uint64_t offset, length;
   uint32_t place; /* enum edgestatic_place */
-  uint32_t reserved;
 } edgestatic_segment;
 
 /* How the asset was found, or why there is none: for `explain` and logs. */
@@ -257,21 +247,15 @@ enum edgestatic_route {
       EDGESTATIC_ROUTE_COUNT
 };
 
-/* No asset, or no variant, was chosen. */
-#define EDGESTATIC_NONE UINT32_MAX
+#define EDGESTATIC_NONE UINT32_MAX /* no asset, or no variant, was chosen */
 
-/* There is no such asset: an app may try routes of its own. */
-#define EDGESTATIC_RESPONSE_NOT_FOUND 1u
-/* The request was a HEAD: segment[] describes the content of a GET. */
-#define EDGESTATIC_RESPONSE_HEAD 2u
+#define EDGESTATIC_RESPONSE_NOT_FOUND 1u /* no such asset: try other routes */
+#define EDGESTATIC_RESPONSE_HEAD 2u      /* segment[] is the content of a GET */
 
 /* A header field that belongs to one response only.  Private. */
 typedef struct edgestatic_own_field {
-  const char *name;
-  uint32_t name_len, value_len;
-  const char *value;   /* static storage, or NULL: */
-  uint32_t value_text; /* ... then an offset into response.text */
-  uint32_t reserved;
+  const char *name, *value; /* value NULL: it is at value_text of the text */
+  uint32_t name_len, value_len, value_text;
 } edgestatic_own_field;
 
 /* What to send.  It borrows from the store, holds no pointer into itself (it
@@ -294,8 +278,7 @@ typedef struct edgestatic_response {
   /* The content, in order: segment[0 .. segment_count - 1].  The count is 0
    * where nothing is sent (HEAD, 204, 304); for HEAD content_count says how
    * many segment[] a GET would have sent. */
-  uint32_t segment_count;
-  uint32_t content_count;
+  uint32_t segment_count, content_count;
   uint64_t content_length; /* bytes of all content_count segments */
   edgestatic_segment segment[EDGESTATIC_SEGMENTS_MAX];
 
@@ -321,8 +304,7 @@ EDGESTATIC_API void edgestatic_respond(const edgestatic_store *store,
                                        edgestatic_response *response);
 
 typedef struct edgestatic_field {
-  edgestatic_slice name;
-  edgestatic_slice value;
+  edgestatic_slice name, value;
   edgestatic_slice origin; /* which rule set it; for explain */
 } edgestatic_field;
 
@@ -365,17 +347,15 @@ typedef struct edgestatic_asset {
   uint32_t flags;         /* EDGESTATIC_ASSET_* */
 } edgestatic_asset;
 
-/* Not a path of the site: what is sent in place of a missing one. */
-#define EDGESTATIC_ASSET_ERROR_PAGE 1u
-#define EDGESTATIC_ASSET_FALLBACK 2u
+#define EDGESTATIC_ASSET_ERROR_PAGE 1u /* sent in place of a missing path */
+#define EDGESTATIC_ASSET_FALLBACK 2u   /* for navigations to a missing path */
 
 /* A variant: one stored representation of an asset. */
 typedef struct edgestatic_variant {
   uint32_t coding;        /* enum edgestatic_coding, or one not known here */
   edgestatic_slice etag;  /* with its quotes; empty on an error page */
   unsigned char hash[16]; /* XXH3-128 of the bytes, canonical (big-endian) */
-  uint64_t offset;        /* of the bytes, in the pack */
-  uint64_t size;
+  uint64_t offset, size;  /* of the bytes, in the pack */
 } edgestatic_variant;
 
 EDGESTATIC_API uint32_t edgestatic_store_asset_count(const edgestatic_store *);
@@ -504,10 +484,10 @@ typedef struct edgestatic_builder_options {
   size_t size; /* sizeof(edgestatic_builder_options); the macro sets it */
   edgestatic_allocator allocator; /* resize == NULL: malloc and free */
 
-  /* Called from the thread that calls the builder.  NULL: not told. */
+  /* Called from the thread that calls the builder; NULL: not told.  progress
+   * returns non-zero to cancel. */
   void (*message)(void *ctx, const edgestatic_message *message);
   void *message_ctx;
-  /* Returns non-zero to cancel.  NULL: not told. */
   int (*progress)(void *ctx, const edgestatic_progress *progress);
   void *progress_ctx;
 
@@ -539,7 +519,6 @@ typedef struct edgestatic_builder edgestatic_builder;
 EDGESTATIC_API int
 edgestatic_builder_new(edgestatic_builder **builder,
                        const edgestatic_builder_options *options);
-
 EDGESTATIC_API void edgestatic_builder_free(edgestatic_builder *builder);
 
 /* Adds Cache-Control: value for source files that match a glob ("*.woff2",
@@ -551,7 +530,7 @@ EDGESTATIC_API int edgestatic_builder_cache_rule(edgestatic_builder *builder,
                                                  edgestatic_slice glob,
                                                  edgestatic_slice value);
 
-/* What an app may say of an asset; zero it for the defaults. */
+/* What an app may say of an asset; the macro sets the defaults. */
 typedef struct edgestatic_asset_options {
   size_t size;                    /* sizeof(edgestatic_asset_options) */
   edgestatic_slice type;          /* Content-Type; absent: by its name */
@@ -600,8 +579,7 @@ typedef struct edgestatic_builder_stats {
   uint32_t assets;      /* files of the site */
   uint32_t blobs;       /* bodies stored, each once */
   uint64_t input_bytes; /* of all files */
-  uint64_t index_bytes;
-  uint64_t pack_bytes;
+  uint64_t index_bytes, pack_bytes;
   uint32_t cached_blobs; /* variants that came from the cache */
   struct {
     uint32_t variants;      /* assets that have this coding */

@@ -111,8 +111,7 @@ static void own_number(edgestatic_response *r, const char *name,
 
 static void segment(edgestatic_response *r, uint32_t place, uint64_t offset,
                     uint64_t length) {
-  r->segment[r->segment_count++] =
-      (edgestatic_segment){offset, length, place, 0};
+  r->segment[r->segment_count++] = (edgestatic_segment){offset, length, place};
   r->content_count = r->segment_count;
   r->content_length += length;
 }
