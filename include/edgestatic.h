@@ -524,8 +524,8 @@ EDGESTATIC_API void edgestatic_builder_free(edgestatic_builder *builder);
 /* Adds Cache-Control: value for source files that match a glob ("*.woff2",
  * "js/?*.mjs").  A glob without a slash is matched against the last segment.
  * The last rule added that matches wins, over the defaults too.  Copied.
- * Returns EDGESTATIC_OK, _ERR_MEMORY, or _ERR_INPUT when value is no valid
- * field value or the glob is empty. */
+ * Returns EDGESTATIC_OK, _ERR_MEMORY, _ERR_LIMIT (10,000 rules), or _ERR_INPUT
+ * when value is no valid field value or the glob is malformed. */
 EDGESTATIC_API int edgestatic_builder_cache_rule(edgestatic_builder *builder,
                                                  edgestatic_slice glob,
                                                  edgestatic_slice value);
