@@ -305,7 +305,7 @@ class Build(Case):
     def test_a_file_that_may_not_be_read(self):
         folder = self.fresh("closed")
         os.close(os.open(folder + "/x.txt", os.O_CREAT, 0))
-        self.refused(folder, "x.txt: Permission denied")
+        self.refused(folder, "x.txt: .*Permission denied")
 
     def test_an_output_that_cannot_be_written(self):
         self.refused("site", "no/such/folder", output="no/such/folder/s.edgepack")
