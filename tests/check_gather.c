@@ -53,7 +53,7 @@ static void one_hash(const void *bytes, size_t len, unsigned char hash[16]) {
 }
 
 START_TEST(files_whose_hashes_collide_stay_apart) {
-  char dir[8192];
+  static char dir[8192]; /* outlives the options */
   snprintf(dir, sizeof dir, "%s", tempdir_path("cache"));
   options.cache_dir = dir;
   for (unsigned round = 0; round < 2; round++) { /* by the cache as well */
@@ -125,7 +125,7 @@ START_TEST(the_same_input_gives_the_same_bytes_whatever_else) {
     add_many(threads == 1 ? 7 : 13);
     same_pack(first, "order and threads");
   }
-  char dir[8192];
+  static char dir[8192]; /* outlives the options */
   snprintf(dir, sizeof dir, "%s", tempdir_path("cache"));
   options.cache_dir = dir;
   for (unsigned i = 0; i < 3; i++) {
@@ -150,7 +150,7 @@ END_TEST
 
 START_TEST(a_cache_that_cannot_be_used_is_a_warning) {
   tempdir_file("file", "");
-  char dir[8192];
+  static char dir[8192]; /* outlives the options */
   snprintf(dir, sizeof dir, "%s", tempdir_path("file/cache"));
   options.cache_dir = dir;
   new_builder();
