@@ -17,6 +17,10 @@ static void count_destroyed(void *unused) {
   destroyed++;
 }
 
+static void reset(void) {
+  destroyed = 0;
+}
+
 static struct MHD_Response *make(void) {
   static char text[] = "x";
   struct MHD_Response *response =
@@ -155,6 +159,7 @@ END_TEST
 int main(void) {
   TCase *tc = tcase_create("mhd_cache");
 
+  tcase_add_checked_fixture(tc, reset, NULL);
   tcase_add_test(tc, a_response_is_found_by_its_id_until_the_cache_is_freed);
   tcase_add_test(tc, another_pack_has_none_of_the_responses_of_the_last);
   tcase_add_test(tc, however_many_ids_come_the_number_kept_is_bounded);

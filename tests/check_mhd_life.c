@@ -196,6 +196,7 @@ static void write_log(void *ctx, const edgestatic_mhd_log_entry *e) {
 
 START_TEST(the_log_tells_each_request_once) {
   edgestatic_mhd_daemon_options options = EDGESTATIC_MHD_DAEMON_OPTIONS_INIT;
+  log_text[0] = '\0';
   options.log = write_log;
   options.log_ctx = (void *)(uintptr_t) "ctx";
   options.threads = 1;
@@ -247,6 +248,7 @@ END_TEST
 START_TEST(two_colons_take_ipv4_clients_too) {
   edgestatic_mhd_daemon_options options = EDGESTATIC_MHD_DAEMON_OPTIONS_INIT;
   options.address = "::";
+  log_text[0] = '\0';
   options.log = write_log;
   options.log_ctx = (void *)(uintptr_t) "ctx";
   live = test_live(test_pack("alpha", 0));

@@ -60,6 +60,7 @@ static void start_app(const char *prefix, unsigned flags) {
   options.prefix = prefix;
   options.server = "app";
   app.flags = flags;
+  app.uploaded = 0;
   live = test_live(test_pack("alpha", 0));
   ck_assert_int_eq(edgestatic_mhd_new(&app.site, live, &options),
                    EDGESTATIC_OK);
