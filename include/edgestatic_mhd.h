@@ -32,7 +32,8 @@
 extern "C" {
 #endif
 
-struct MHD_Connection; /* of <microhttpd.h> */
+struct MHD_Connection; /* these two are of <microhttpd.h> */
+struct MHD_OptionItem;
 
 /* ---- Errors, besides those of edgestatic.h ---- */
 
@@ -165,12 +166,13 @@ edgestatic_mhd_new(edgestatic_mhd **site, edgestatic_live *live,
 /* After MHD_stop_daemon, never while requests run.  NULL is allowed. */
 EDGESTATIC_API void edgestatic_mhd_free(edgestatic_mhd *site);
 
-/* For MHD_OPTION_UNESCAPE_CALLBACK: leaves the target as the client sent it,
- * since the core decodes it itself, once.  Your handler then sees the raw url
- * too; MHD_http_unescape decodes it. */
-EDGESTATIC_API size_t edgestatic_mhd_raw(void *unused,
-                                         struct MHD_Connection *connection,
-                                         char *text);
+/* What your daemon has to be started with: among the arguments of
+ * MHD_start_daemon, MHD_OPTION_ARRAY, edgestatic_mhd_options().  These options
+ * leave the target as the client sent it, since the core decodes it itself,
+ * once (your handler then sees the raw url too; MHD_http_unescape decodes it),
+ * and set how strict libmicrohttpd is (the gate wants level 1 from 1.0 on;
+ * strict, 0.9.75 garbles what it answers where Host is missing).  Static. */
+EDGESTATIC_API struct MHD_OptionItem *edgestatic_mhd_options(void);
 
 /* What became of a request, and what the access handler returns for it. */
 enum edgestatic_mhd_outcome {
@@ -201,12 +203,8 @@ enum edgestatic_mhd_outcome {
  * answered in the first.  A request that breaks RFC 9112 (see the top) is
  * answered with 400 whatever its path: your routes are behind the same gate.
  *
- * The daemon must be started with
- *   MHD_OPTION_UNESCAPE_CALLBACK, edgestatic_mhd_raw, NULL
- * and without MHD_OPTION_URI_LOG_CALLBACK (which sets *con_cls).  From
- * libmicrohttpd 1.0 on it should be strict: MHD_OPTION_CLIENT_DISCIPLINE_LVL,
- * 1.  Below, leave MHD_OPTION_STRICT_FOR_CLIENT alone: 0.9.75 garbles what it
- * answers then where Host is missing, and the gate is strict enough.
+ * The daemon must be started with edgestatic_mhd_options, and without
+ * MHD_OPTION_URI_LOG_CALLBACK (which sets *con_cls).
  *
  * All arguments but the first and the last are those of your handler.  A
  * request of the site's that brings content is answered in the first call, so

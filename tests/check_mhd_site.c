@@ -65,8 +65,8 @@ static void start_app(const char *prefix, unsigned flags) {
   ck_assert_int_eq(edgestatic_mhd_new(&app.site, live, &options),
                    EDGESTATIC_OK);
   mhd = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, handle,
-                         NULL, MHD_OPTION_UNESCAPE_CALLBACK, edgestatic_mhd_raw,
-                         NULL, MHD_OPTION_END);
+                         NULL, MHD_OPTION_ARRAY, edgestatic_mhd_options(),
+                         MHD_OPTION_END);
   ck_assert_ptr_nonnull(mhd);
   port = MHD_get_daemon_info(mhd, MHD_DAEMON_INFO_BIND_PORT)->port;
 }

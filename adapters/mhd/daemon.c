@@ -46,7 +46,7 @@ struct tally {
 };
 
 struct edgestatic_mhd_daemon {
-  edgestatic_mhd *site;
+  _Alignas(CACHE_LINE) edgestatic_mhd *site;
   struct MHD_Daemon *mhd;
   int listener;
   uint16_t port;
@@ -163,33 +163,59 @@ static struct MHD_Daemon *start_mhd(edgestatic_mhd_daemon *daemon,
   const unsigned flags =
       MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_TURBO | MHD_USE_ITC;
   struct MHD_OptionItem items[] = {
-    {MHD_OPTION_LISTEN_SOCKET, daemon->listener, NULL},
-    {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)o->connections, NULL},
-    {MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)o->connections_per_client,
-     NULL},
-    {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)o->header_memory, NULL},
-    {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)o->timeout, NULL},
-#if MHD_VERSION >= 0x01000000
-    {MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, NULL},
-#else
-    /* Strict, 0.9 garbles what it answers where Host is missing. */
-    {MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL},
-#endif
-    {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)edgestatic_mhd_raw, NULL},
-    {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)completed, daemon},
-    {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)o->threads, NULL},
-    {MHD_OPTION_END, 0, NULL},
+      {MHD_OPTION_LISTEN_SOCKET, daemon->listener, NULL},
+      {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)o->connections, NULL},
+      {MHD_OPTION_PER_IP_CONNECTION_LIMIT, (intptr_t)o->connections_per_client,
+       NULL},
+      {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)o->header_memory, NULL},
+      {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)o->timeout, NULL},
+      {MHD_OPTION_NOTIFY_COMPLETED, (intptr_t)completed, daemon},
+      {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)o->threads, NULL},
+      {MHD_OPTION_END, 0, NULL},
   };
 
   return MHD_start_daemon(flags, 0, NULL, NULL, handle, daemon,
+                          MHD_OPTION_ARRAY, edgestatic_mhd_options(),
                           MHD_OPTION_ARRAY, items, MHD_OPTION_END);
+}
+
+/* Without a site and a listener yet; NULL without memory. */
+static edgestatic_mhd_daemon *
+new_daemon(const edgestatic_mhd_daemon_options *o) {
+  size_t slots = thread_slots();
+  edgestatic_mhd_daemon *daemon =
+      aligned_alloc(CACHE_LINE, sizeof *daemon + slots * sizeof(struct tally));
+
+  if (daemon == NULL)
+    return NULL;
+  *daemon = (edgestatic_mhd_daemon){
+      .listener = -1, .log = o->log, .log_ctx = o->log_ctx, .slots = slots};
+  for (size_t i = 0; i < slots; i++) {
+    atomic_init(&daemon->tally[i].begun, 0);
+    atomic_init(&daemon->tally[i].done, 0);
+  }
+  return daemon;
+}
+
+static int start_daemon(edgestatic_mhd_daemon *daemon, edgestatic_live *live,
+                        const edgestatic_mhd_daemon_options *o) {
+  edgestatic_mhd_site_options site_options = EDGESTATIC_MHD_SITE_OPTIONS_INIT;
+  int error;
+
+  site_options.server = o->server;
+  error = edgestatic_mhd_new(&daemon->site, live, &site_options);
+  if (error == EDGESTATIC_OK)
+    error = listen_on(o->address, o->port, &daemon->listener);
+  if (error != EDGESTATIC_OK)
+    return error;
+  daemon->port = listen_port(daemon->listener);
+  daemon->mhd = start_mhd(daemon, o);
+  return daemon->mhd != NULL ? EDGESTATIC_OK : EDGESTATIC_MHD_ERR_SYSTEM;
 }
 
 int edgestatic_mhd_start(edgestatic_mhd_daemon **result, edgestatic_live *live,
                          const edgestatic_mhd_daemon_options *options) {
   edgestatic_mhd_daemon_options o = EDGESTATIC_MHD_DAEMON_OPTIONS_INIT;
-  edgestatic_mhd_site_options site_options = EDGESTATIC_MHD_SITE_OPTIONS_INIT;
-  size_t slots = thread_slots();
   edgestatic_mhd_daemon *daemon;
   int error;
 
@@ -201,28 +227,10 @@ int edgestatic_mhd_start(edgestatic_mhd_daemon **result, edgestatic_live *live,
     o = *options;
   }
   fill_options(&o);
-  daemon =
-      aligned_alloc(CACHE_LINE, (sizeof *daemon + slots * sizeof(struct tally) +
-                                 CACHE_LINE - 1) /
-                                    CACHE_LINE * CACHE_LINE);
+  daemon = new_daemon(&o);
   if (daemon == NULL)
     return EDGESTATIC_ERR_MEMORY;
-  *daemon = (edgestatic_mhd_daemon){
-      .log = o.log, .log_ctx = o.log_ctx, .slots = slots, .listener = -1};
-  for (size_t i = 0; i < slots; i++) {
-    atomic_init(&daemon->tally[i].begun, 0);
-    atomic_init(&daemon->tally[i].done, 0);
-  }
-  site_options.server = o.server;
-  error = edgestatic_mhd_new(&daemon->site, live, &site_options);
-  if (error == EDGESTATIC_OK)
-    error = listen_on(o.address, o.port, &daemon->listener);
-  if (error == EDGESTATIC_OK) {
-    daemon->port = listen_port(daemon->listener);
-    daemon->mhd = start_mhd(daemon, &o);
-    if (daemon->mhd == NULL)
-      error = EDGESTATIC_MHD_ERR_SYSTEM;
-  }
+  error = start_daemon(daemon, live, &o);
   if (error != EDGESTATIC_OK) {
     int saved = errno;
     edgestatic_mhd_free(daemon->site);

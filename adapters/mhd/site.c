@@ -96,11 +96,25 @@ void edgestatic_mhd_free(edgestatic_mhd *site) {
   free(site);
 }
 
-size_t edgestatic_mhd_raw(void *unused, struct MHD_Connection *connection,
-                          char *text) {
+/* A target that is not unescaped. */
+static size_t leave_raw(void *unused, struct MHD_Connection *connection,
+                        char *text) {
   (void)unused;
   (void)connection;
   return strlen(text);
+}
+
+struct MHD_OptionItem *edgestatic_mhd_options(void) {
+  static struct MHD_OptionItem items[] = {
+    {MHD_OPTION_UNESCAPE_CALLBACK, (intptr_t)leave_raw, NULL},
+#if MHD_VERSION >= 0x01000000
+    {MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1, NULL},
+#else
+    {MHD_OPTION_STRICT_FOR_CLIENT, 0, NULL},
+#endif
+    {MHD_OPTION_END, 0, NULL},
+  };
+  return items;
 }
 
 void site_drain(edgestatic_mhd *site) {

@@ -14,13 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* As edgestatic_mhd_handle wants it. */
-#if MHD_VERSION >= 0x01000000
-#define STRICTNESS MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1
-#else
-#define STRICTNESS MHD_OPTION_STRICT_FOR_CLIENT, 0
-#endif
-
 /* Made by `edgestatic embed --symbol site`. */
 extern const unsigned char site[];
 extern const size_t site_len;
@@ -92,10 +85,9 @@ int main(int argc, char **argv) {
     fprintf(stderr, "app: %s\n", edgestatic_strerror(error));
     return 1;
   }
-  daemon =
-      MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG, port,
-                       NULL, NULL, answer, front, MHD_OPTION_UNESCAPE_CALLBACK,
-                       edgestatic_mhd_raw, NULL, STRICTNESS, MHD_OPTION_END);
+  daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG,
+                            port, NULL, NULL, answer, front, MHD_OPTION_ARRAY,
+                            edgestatic_mhd_options(), MHD_OPTION_END);
   if (!daemon)
     return 1;
   printf("http://127.0.0.1:%d/ until Enter\n", port);
