@@ -4,6 +4,8 @@
 
 #include "build/encode.h"
 
+#include "build/br.h"
+
 #include "memtest.h"
 #include "samples.h"
 #include "util.h"
@@ -272,6 +274,36 @@ static int encode_and_verify(const edgestatic_allocator *a, void *arg) {
   return error;
 }
 
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+static size_t malloc_calls, malloc_fails_at; /* 0: none fails */
+
+void *__wrap_malloc(size_t size) {
+  return ++malloc_calls == malloc_fails_at ? NULL : __real_malloc(size);
+}
+
+/* libbrotlienc may be built to end the process in this case. */
+START_TEST(br_without_memory_is_an_error_without_a_leak) {
+  edgestatic_slice text = samples_text(3000, 1);
+  char *out = util_alloc(text.len);
+  size_t size;
+  for (size_t i = 1;; i++) {
+    malloc_calls = 0;
+    malloc_fails_at = i;
+    int error = br_encode(9, text.base, text.len, out, text.len, &size);
+    malloc_fails_at = 0;
+    if (malloc_calls < i) {
+      ck_assert_uint_gt(i, 2);
+      ck_assert_int_eq(error, EDGESTATIC_OK);
+      ck_assert_uint_gt(size, 0);
+      break;
+    }
+    ck_assert_int_eq(error, EDGESTATIC_ERR_MEMORY);
+    ck_assert_uint_eq(size, 0);
+  }
+}
+END_TEST
+
 START_TEST(each_failing_allocation_is_an_error_without_a_leak) {
   edgestatic_slice text = samples_text(9000, 1);
   memtest_fail_each(encode_and_verify, &text);
@@ -295,6 +327,7 @@ int main(void) {
   tcase_add_test(tc, what_was_encoded_before_does_not_matter);
   tcase_add_test(tc, encodings_of_another_content_are_told);
   tcase_add_test(tc, efforts_have_recipes_of_their_own);
+  tcase_add_test(tc, br_without_memory_is_an_error_without_a_leak);
   tcase_add_test(tc, each_failing_allocation_is_an_error_without_a_leak);
   return util_run("encode", tc);
 }

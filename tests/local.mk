@@ -168,7 +168,8 @@ TESTS += $(output_checks)
 %C%_check_builder_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_write_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_write_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
-# Has no threads on demand.
+# Fails malloc, or has no threads, on demand.
+%C%_check_encode_LDFLAGS = -Wl,--wrap=malloc
 %C%_check_pool_LDFLAGS = -Wl,--wrap=pthread_create
 endif
 

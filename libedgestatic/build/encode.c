@@ -16,6 +16,7 @@
 
 #include "build/encode.h"
 
+#include "build/br.h"
 #include "edgestatic.h"
 
 #include <assert.h>
@@ -135,37 +136,6 @@ static int gzip_at(struct encoder *e, int level, const void *content,
   return EDGESTATIC_OK;
 }
 
-/* The smallest window that holds the content: a larger one is no better and
- * costs the client memory (RFC 7932 section 9.1: 16 bytes are lost). */
-static uint32_t br_window(size_t length) {
-  uint32_t bits = BROTLI_MIN_WINDOW_BITS;
-  while (bits < BROTLI_MAX_WINDOW_BITS && ((size_t)1 << bits) - 16 < length)
-    bits++;
-  return bits;
-}
-
-static int br_at(int level, const void *content, size_t length, void *out,
-                 size_t max, size_t *size) {
-  *size = 0;
-  BrotliEncoderState *s = BrotliEncoderCreateInstance(NULL, NULL, NULL);
-  if (!s)
-    return EDGESTATIC_ERR_MEMORY;
-  BrotliEncoderSetParameter(s, BROTLI_PARAM_QUALITY, (uint32_t)level);
-  BrotliEncoderSetParameter(s, BROTLI_PARAM_LGWIN, br_window(length));
-  BrotliEncoderSetParameter(s, BROTLI_PARAM_SIZE_HINT,
-                            length < UINT32_MAX ? (uint32_t)length
-                                                : UINT32_MAX);
-  size_t in_left = length, out_left = max, total = 0;
-  const uint8_t *in = content;
-  uint8_t *to = out;
-  BROTLI_BOOL ok = BrotliEncoderCompressStream(
-      s, BROTLI_OPERATION_FINISH, &in_left, &in, &out_left, &to, &total);
-  if (ok && BrotliEncoderIsFinished(s))
-    *size = total;
-  BrotliEncoderDestroyInstance(s);
-  return ok ? EDGESTATIC_OK : EDGESTATIC_ERR_MEMORY;
-}
-
 /* One cheap try; needs PROBE_ALL bytes or the length of room in e->bytes. */
 static int probe(struct encoder *e, const unsigned char *content, size_t length,
                  bool *promising) {
@@ -234,8 +204,8 @@ int encode(struct encoder *e, const void *content, size_t length,
   err = make_room(e->allocator, &e->bytes, &e->bytes_size, size + 2 * max);
   if (err)
     return err;
-  err = br_at(levels[e->effort].br, content, length, e->bytes + out->size, max,
-              &size);
+  err = br_encode(levels[e->effort].br, content, length, e->bytes + out->size,
+                  max, &size);
   if (err)
     return err;
   if (size > 0)

@@ -3,6 +3,8 @@ noinst_LTLIBRARIES += libbuild.la
 libbuild_la_SOURCES = \
   %D%/blobs.c \
   %D%/blobs.h \
+  %D%/br.c \
+  %D%/br.h \
   %D%/builder.c \
   %D%/builder.h \
   %D%/cache.c \
