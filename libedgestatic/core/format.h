@@ -67,8 +67,9 @@ static inline le64 put64(uint64_t n) {
 
 /* As PNG's: a high bit, CR LF and ^Z show a pack that went through a text
  * transfer. */
-#define PACK_MAGIC "\x93"                                                      \
-                   "ESP\r\n\x1a\n"
+#define PACK_MAGIC                                                             \
+  "\x93"                                                                       \
+  "ESP\r\n\x1a\n"
 #define PACK_MAJOR 1 /* another one: refused */
 #define PACK_MINOR 0 /* a higher one: read, what is new is ignored */
 
@@ -142,11 +143,11 @@ typedef struct {
 
 /* What is at a path. */
 typedef struct {
-  le32 path;     /* string: decoded, begins with "/" */
-  le32 location; /* string: percent-encoded, begins with one "/"; or the
-                    target of a redirect, any URI */
-  le32 asset;    /* ENTRY_ASSET: which */
-  le16 status;   /* ENTRY_REDIRECT: 301, 302, 303, 307 or 308; else 200 */
+  le32 path;           /* string: decoded, begins with "/" */
+  le32 location;       /* string: percent-encoded, begins with one "/"; or the
+                          target of a redirect, any URI */
+  le32 asset;          /* ENTRY_ASSET: which */
+  le16 status;         /* ENTRY_REDIRECT: 301, 302, 303, 307 or 308; else 200 */
   unsigned char kind;  /* enum entry_kind */
   unsigned char flags; /* ENTRY_* */
 } pack_entry;
@@ -161,9 +162,9 @@ enum entry_kind { ENTRY_ASSET = 1, ENTRY_REDIRECT = 2 };
  * what a 304 leaves out comes first and the last `kept` stay.  The variant's
  * first field is Content-Length, the asset's first is Content-Type. */
 typedef struct {
-  le32 path; /* string: where it is served */
-  le32 file; /* string: its name in the source */
-  le32 type; /* string: Content-Type */
+  le32 path;  /* string: where it is served */
+  le32 file;  /* string: its name in the source */
+  le32 type;  /* string: Content-Type */
   le32 flags; /* EDGESTATIC_ASSET_* */
   le64 mtime; /* int64; INT64_MIN: none */
   le32 variant;

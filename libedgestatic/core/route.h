@@ -18,7 +18,8 @@ struct route route_path(const edgestatic_store *store, const struct target *t);
 
 /* What a GET of a path that names nothing gets: ROUTE_FALLBACK,
  * _NOT_FOUND_PAGE or _NONE. */
-struct route route_missing(const edgestatic_store *store, const struct target *t,
-                    const edgestatic_request *request);
+struct route route_missing(const edgestatic_store *store,
+                           const struct target *t,
+                           const edgestatic_request *request);
 
 #endif

@@ -41,8 +41,8 @@ static inline bool slice_starts(slice s, slice prefix) {
 
 static inline bool slice_ends(slice s, slice suffix) {
   return s.len >= suffix.len &&
-         (suffix.len == 0 || memcmp(s.base + s.len - suffix.len, suffix.base,
-                                    suffix.len) == 0);
+         (suffix.len == 0 ||
+          memcmp(s.base + s.len - suffix.len, suffix.base, suffix.len) == 0);
 }
 
 /* s without its first n bytes; n <= s.len. */

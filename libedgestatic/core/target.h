@@ -11,10 +11,10 @@
 #include "core/str.h"
 
 struct target {
-  slice path;  /* decoded, begins with "/"; borrows from raw or the buffer */
-  slice query; /* as it came, with its "?"; or absent */
+  slice path;    /* decoded, begins with "/"; borrows from raw or the buffer */
+  slice query;   /* as it came, with its "?"; or absent */
   bool asterisk; /* "*": the server as a whole */
-  bool unmatchable; /* no asset may have this path */
+  bool unmatchable;    /* no asset may have this path */
   bool empty_segments; /* "//" somewhere */
 };
 
