@@ -562,10 +562,10 @@ EDGESTATIC_API int edgestatic_builder_add_dir(edgestatic_builder *builder,
                                               const char *dir);
 
 /* Compresses, lays out and writes the pack: to a new file beside `file`, which
- * is synced and then renamed, so that there is never half a pack.  The same
- * input and options give the same bytes, whatever the clock, the threads and
- * the cache.  Memory is bounded by the largest file times the threads.  The
- * builder keeps its assets and can be finished again.
+ * is synced and renamed, so that there is never half a pack; unless `file` is
+ * this very pack already.  The same input and options give the same bytes,
+ * whatever the clock, threads and cache.  Memory is bounded by the largest
+ * file times the threads.  The builder can be finished again.
  * Returns as edgestatic_builder_add_dir; on an error `file` is untouched. */
 EDGESTATIC_API int edgestatic_builder_write(edgestatic_builder *builder,
                                             const char *file);

@@ -157,6 +157,78 @@ START_TEST(a_mapped_pack_stays_as_it_was_when_it_is_replaced) {
 }
 END_TEST
 
+static struct stat status(void) {
+  struct stat st;
+  ck_assert_int_eq(stat(target, &st), 0);
+  return st;
+}
+
+START_TEST(a_pack_that_is_there_already_is_left_there_but_as_new) {
+  write_works();
+  const struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+  ck_assert_int_eq(utimensat(AT_FDCWD, target, old, 0), 0);
+  ino_t inode = status().st_ino;
+  write_works();
+  ck_assert_uint_eq(status().st_ino, inode);
+  ck_assert_int_gt(status().st_mtime, 1000);
+}
+END_TEST
+
+START_TEST(a_pack_with_any_other_byte_is_replaced) {
+  write_works();
+  edgestatic_pack *pack;
+  ck_assert_int_eq(edgestatic_pack_open(&pack, target), EDGESTATIC_OK);
+  const edgestatic_store *store = edgestatic_pack_store(pack);
+  edgestatic_slice good = util_bytes(store->base, store->len);
+  edgestatic_pack_unref(pack);
+  /* In the index, in each padding and body, and at its end. */
+  for (size_t at = 0; at < good.len; at += at < 1200 ? 97 : 4999) {
+    char *bad = util_alloc(good.len);
+    memcpy(bad, good.base, good.len);
+    bad[at] ^= 1;
+    tempdir_bytes("out/site.edgepack", bad, good.len);
+    write_works();
+    int fd = open(target, O_RDONLY);
+    ck_assert_msg(io_same(fd, good.base, good.len, 0), "byte %zu", at);
+    close(fd);
+  }
+  tempdir_bytes("out/site.edgepack", good.base, good.len - 1);
+  write_works();
+  ck_assert_uint_eq((uint64_t)status().st_size, good.len);
+}
+END_TEST
+
+START_TEST(padding_with_bytes_in_it_is_replaced) {
+  write_works();
+  edgestatic_pack *pack;
+  ck_assert_int_eq(edgestatic_pack_open(&pack, target), EDGESTATIC_OK);
+  const edgestatic_store *store = edgestatic_pack_store(pack);
+  size_t at = (size_t)edgestatic_store_index_size(store);
+  size_t body = (size_t)edgestatic_store_variant(
+                    store, edgestatic_store_variant_count(store) - 1)
+                    .offset;
+  ck_assert_uint_lt(at, body); /* of the first body, which has a page */
+  edgestatic_pack_unref(pack);
+  ino_t inode = status().st_ino;
+  int fd = open(target, O_WRONLY);
+  ck_assert_int_eq(io_write(fd, "x", 1, body - 1), 0);
+  close(fd);
+  write_works();
+  ck_assert_uint_ne(status().st_ino, inode);
+}
+END_TEST
+
+START_TEST(a_link_to_the_same_pack_is_replaced_by_a_file) {
+  write_works();
+  ck_assert_int_eq(rename(target, tempdir_path("real")), 0);
+  ck_assert_int_eq(symlink("../real", target), 0);
+  write_works();
+  struct stat st;
+  ck_assert_int_eq(lstat(target, &st), 0);
+  ck_assert(S_ISREG(st.st_mode));
+}
+END_TEST
+
 START_TEST(a_target_in_no_folder_is_told) {
   snprintf(target, sizeof target, "%s", tempdir_path("none/site.edgepack"));
   write_fails(EDGESTATIC_ERR_IO, "no such folder");
@@ -355,6 +427,10 @@ int main(void) {
   tcase_add_test(tc, written_and_finished_packs_are_the_same);
   tcase_add_test(tc, a_name_without_a_folder_is_in_the_working_folder);
   tcase_add_test(tc, a_mapped_pack_stays_as_it_was_when_it_is_replaced);
+  tcase_add_test(tc, a_pack_that_is_there_already_is_left_there_but_as_new);
+  tcase_add_test(tc, a_pack_with_any_other_byte_is_replaced);
+  tcase_add_test(tc, padding_with_bytes_in_it_is_replaced);
+  tcase_add_test(tc, a_link_to_the_same_pack_is_replaced_by_a_file);
   tcase_add_test(tc, a_target_in_no_folder_is_told);
   tcase_add_test(tc, a_target_that_is_a_folder_is_told);
   tcase_add_test(tc, a_device_or_pipe_is_not_replaced);

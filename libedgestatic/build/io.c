@@ -51,6 +51,20 @@ int io_write(int fd, const void *bytes, size_t size, uint64_t offset) {
   return 0;
 }
 
+bool io_same(int fd, const void *bytes, size_t size, uint64_t offset) {
+  char there[65536];
+  const char *p = bytes;
+  while (size > 0) {
+    size_t n = size < sizeof there ? size : sizeof there;
+    if (io_read(fd, there, n, offset) != 0 || memcmp(there, p, n) != 0)
+      return false;
+    p += n;
+    size -= n;
+    offset += n;
+  }
+  return true;
+}
+
 int io_make_folder(const char *path) {
   char part[PATH_MAX];
   size_t len = strlen(path);

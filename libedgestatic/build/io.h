@@ -3,6 +3,7 @@
 #ifndef EDGESTATIC_IO_H
 #define EDGESTATIC_IO_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,6 +11,9 @@
  * ends before. */
 int io_read(int fd, void *bytes, size_t size, uint64_t offset);
 int io_write(int fd, const void *bytes, size_t size, uint64_t offset);
+
+/* Whether a file has exactly these bytes at an offset. */
+bool io_same(int fd, const void *bytes, size_t size, uint64_t offset);
 
 /* Opens a folder and makes it, with those above it, where it is missing.  A
  * descriptor, or -1 with errno. */

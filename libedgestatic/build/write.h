@@ -21,8 +21,9 @@ struct write_target {
 int write_open(struct write_target *, const edgestatic_builder_options *,
                const char *file);
 
-/* Writes the pack beside the target, syncs it and renames it.  EDGESTATIC_OK,
- * or the error that was reported: then the target is as it was. */
+/* Writes the pack beside the target, syncs it and renames it; a target that is
+ * this pack already is left there.  EDGESTATIC_OK, or the error that was
+ * reported: then the target is as it was. */
 int write_pack(struct write_target *, struct compose *);
 
 void write_close(struct write_target *);
