@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: MIT
+//
 // The one script of the site: a theme that is remembered, a search over
 // /index.json, copy buttons, and a line in the footer that tells how the page
 // came over the wire.
