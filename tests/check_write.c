@@ -401,25 +401,6 @@ START_TEST(each_failing_allocation_leaves_the_old_pack) {
 }
 END_TEST
 
-START_TEST(a_file_in_memory_has_no_name_and_takes_bytes) {
-  int fd = io_memory_file();
-  char read[4] = "";
-  ck_assert_int_ge(fd, 0);
-  ck_assert_int_eq(io_write(fd, "abcdef", 6, 10), 0);
-  ck_assert_int_eq(io_read(fd, read, 3, 12), 0);
-  ck_assert_str_eq(read, "cde");
-  ck_assert_int_eq(io_read(fd, read, 3, 14), EIO); /* it ends before */
-  close(fd);
-  int folder = open(tempdir_path("out"), O_RDONLY | O_DIRECTORY);
-  fd = io_nameless_file(folder);
-  ck_assert_int_ge(fd, 0);
-  ck_assert_int_eq(io_write(fd, "abc", 3, 0), 0);
-  ck_assert_str_eq(left(), "");
-  close(fd);
-  close(folder);
-}
-END_TEST
-
 int main(void) {
   TCase *tc = tcase_create("write");
   tcase_add_checked_fixture(tc, setup, teardown);
@@ -441,6 +422,5 @@ int main(void) {
   tcase_add_test(tc, a_file_that_vanishes_before_it_is_written_is_told);
   tcase_add_test(tc, a_cancelled_build_leaves_the_old_pack);
   tcase_add_test(tc, each_failing_allocation_leaves_the_old_pack);
-  tcase_add_test(tc, a_file_in_memory_has_no_name_and_takes_bytes);
   return util_run("write", tc);
 }

@@ -145,6 +145,7 @@ output_checks = \
   %D%/check_encode \
   %D%/check_fields \
   %D%/check_gather \
+  %D%/check_io \
   %D%/check_layout \
   %D%/check_pool \
   %D%/check_write
@@ -160,6 +161,8 @@ TESTS += $(output_checks)
 %C%_check_fields_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_gather_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_gather_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_io_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_io_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_layout_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_layout_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_pool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -168,7 +171,9 @@ TESTS += $(output_checks)
 %C%_check_builder_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_write_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_write_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
-# Fails malloc, or has no threads, on demand.
+# System calls that fail, no memory, no threads: on demand.
+%C%_check_io_LDFLAGS = -Wl,--wrap=memfd_create -Wl,--wrap=openat \
+  -Wl,--wrap=pread -Wl,--wrap=pwrite -Wl,--wrap=fsync -Wl,--wrap=renameat
 %C%_check_encode_LDFLAGS = -Wl,--wrap=malloc
 %C%_check_pool_LDFLAGS = -Wl,--wrap=pthread_create
 endif

@@ -3,7 +3,7 @@
 #ifndef EDGESTATIC_TEST_PACKING_H
 #define EDGESTATIC_TEST_PACKING_H
 
-#include "edgestatic.h"
+#include "core/str.h"
 
 #include "messages.h"
 #include "samples.h"

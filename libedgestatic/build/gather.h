@@ -60,9 +60,9 @@ struct gather {
   size_t count;
   gather_hash *hash;
   struct cache *cache;
-  int spool;      /* descriptor; the gather's */
-  unsigned ticks; /* private from here */
+  int spool; /* descriptor; the gather's */
 
+  /* Made by gather_run. */
   struct gather_file *file;       /* for each item */
   struct blobs contents;          /* source: number of an item that has it */
   struct gather_content *content; /* for each of contents */
@@ -76,7 +76,7 @@ struct gather {
   atomic_int error, reason; /* of what is no single file's fault */
 };
 
-/* Reads all items.  Set the members above `ticks` first and zero the others;
+/* Reads all items.  Set the members above first and zero the others;
  * call gather_free in any case.  EDGESTATIC_OK, _ERR_MEMORY, _ERR_IO,
  * _ERR_INPUT or _ERR_CANCELLED; what is wrong was reported. */
 int gather_run(struct gather *);

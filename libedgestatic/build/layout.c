@@ -248,17 +248,15 @@ static uint64_t align_up(uint64_t n, uint64_t align) {
 /* Gives each body its place behind the index: in the order of the blobs,
  * which is that of the paths, so that what is sent together lies together. */
 static void place_bodies(struct layout *l, struct layout_index *index) {
-  uint64_t end = index->size, bodies = 0;
+  uint64_t end = index->size;
   pack_blob *blob = (pack_blob *)l->blobs.bytes;
   for (size_t i = 0; i < l->blobs.count; i++) {
     uint64_t size = get64(blob[i].size);
     end = align_up(end, size >= LAYOUT_PAGED_MIN ? PACK_PAGE : PACK_ALIGN);
     blob[i].offset = put64(end);
     end += size;
-    bodies += size;
   }
   index->pack_size = end;
-  index->padding = end - index->size - bodies;
 }
 
 struct part {

@@ -56,7 +56,6 @@ struct layout_index {
   unsigned char *bytes; /* of the layout's allocator; the caller's to free */
   size_t size;
   uint64_t pack_size;
-  uint64_t padding; /* bytes of the pack that are in no body and no index */
 };
 
 void layout_init(struct layout *, const edgestatic_allocator *);
