@@ -190,8 +190,10 @@ START_TEST(lines_of_one_field_are_joined) {
 END_TEST
 
 START_TEST(joined_fields_that_are_too_long_are_431) {
+  edgestatic_mhd_daemon_options options = EDGESTATIC_MHD_DAEMON_OPTIONS_INIT;
   char value[6300], fields[13000];
-  start();
+  options.header_memory = 32768;
+  start_with(test_pack("alpha", 0), &options);
   for (size_t len = 6000; len <= 6200; len += 200) {
     memset(value, 'a', len);
     value[len] = '\0';

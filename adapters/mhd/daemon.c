@@ -23,10 +23,10 @@
  */
 #define FILES_RESERVED 64
 
-/* Room for the longest target (EDGESTATIC_TARGET_MAX) and half as much of
- * fields; Node.js has the same limit.  Not more, since libmicrohttpd clears
- * all of it after each request: with 32768 that is an eighth of the time of a
- * small one. */
+/* Room for the longest target (EDGESTATIC_TARGET_MAX), or for what Chrome sends
+ * with 4 to 6 KB of cookies, which libmicrohttpd copies and takes apart.  Not
+ * more, since it clears all of it after each request: 32768, its own default,
+ * is an eighth of the time of a small one. */
 #define HEADER_MEMORY_DEFAULT 16384
 #define HEADER_MEMORY_MIN 4096
 

@@ -12,8 +12,8 @@
  * saves a copy, but costs a response and a descriptor for each request, and
  * libmicrohttpd sends 128 KiB at a time.  Measured, microseconds of CPU for a
  * body from memory / by sendfile: 64 KiB 16/21, 256 KiB 47/75, 512 KiB
- * 114/103, 1 MiB 212/173 to 289, 2 MiB 444/222, 8 MiB 1900/670. */
-#define SENDFILE_MIN (1024 * 1024)
+ * 114/103, 1 MiB 145-212/173-331, 2 MiB 444/222, 8 MiB 1900/670. */
+#define SENDFILE_MIN (2 * 1024 * 1024)
 
 /* ---- Content ---- */
 

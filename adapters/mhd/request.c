@@ -141,11 +141,14 @@ static void add_argument(struct reader *r, slice key, const char *value,
       room->text[i] = '+';
 }
 
-/* With all arguments seen.  Not in add_argument, since the path's length tells
- * there whether an argument is the first. */
+/* With all arguments seen, before anything else is put into the room.  Not in
+ * add_argument, since the path's length tells there whether an argument is the
+ * first. */
 static void finish_target(struct reader *r) {
-  if (r->has_query)
+  if (r->has_query) {
     r->target = slice_of(r->room->text, r->room->len);
+    r->has_query = false;
+  }
 }
 
 /* ---- The two steps ---- */
@@ -215,36 +218,23 @@ static bool add_field(struct reader *r, int id, slice value) {
   return true;
 }
 
-static enum MHD_Result read_argument(void *cls, enum MHD_ValueKind kind,
-                                     const char *key, size_t key_len,
-                                     const char *value, size_t value_len) {
-  struct reader *r = cls;
-
-  (void)kind;
-  add_argument(r, slice_of_value(key, key_len), value, value_len);
-  return r->refused == GATE_PASS ? MHD_YES : MHD_NO;
-}
-
-static enum MHD_Result read_field(void *cls, enum MHD_ValueKind kind,
+/* The arguments come first, in one piece of the room; fields follow. */
+static enum MHD_Result read_value(void *cls, enum MHD_ValueKind kind,
                                   const char *key, size_t key_len,
                                   const char *value, size_t value_len) {
   struct reader *r = cls;
-  int id = edgestatic_field_find(slice_of_value(key, key_len));
+  slice name = slice_of_value(key, key_len);
 
-  (void)kind;
-  if (id < 0 || add_field(r, id, slice_trim(slice_of_value(value, value_len))))
-    return MHD_YES;
-  r->refused = GATE_FIELDS_LONG;
-  return MHD_NO;
-}
-
-static int read_target(struct reader *r) {
-  r->target = slice_of(r->line->url, strlen(r->line->url));
-  r->room->len = 0;
-  MHD_get_connection_values_n(r->line->connection, MHD_GET_ARGUMENT_KIND,
-                              read_argument, r);
-  finish_target(r);
-  return r->refused;
+  if (kind == MHD_GET_ARGUMENT_KIND) {
+    add_argument(r, name, value, value_len);
+  } else if (r->request != NULL) {
+    int id = edgestatic_field_find(name);
+    finish_target(r);
+    if (id >= 0 &&
+        !add_field(r, id, slice_trim(slice_of_value(value, value_len))))
+      r->refused = GATE_FIELDS_LONG;
+  }
+  return r->refused == GATE_PASS ? MHD_YES : MHD_NO;
 }
 
 int request_read(const struct request_line *line, struct request_room *room,
@@ -253,12 +243,14 @@ int request_read(const struct request_line *line, struct request_room *room,
   slice authority, rest;
 
   memset(request, 0, sizeof *request);
-  if (read_target(&r) != GATE_PASS)
-    return r.refused;
+  room->len = 0;
+  r.target = slice_of(line->url, strlen(line->url));
+  MHD_get_connection_values_n(line->connection,
+                              MHD_GET_ARGUMENT_KIND | MHD_HEADER_KIND,
+                              read_value, &r);
+  finish_target(&r);
   request->method = slice_of(line->method, strlen(line->method));
   request->target = r.target;
-  MHD_get_connection_values_n(line->connection, MHD_HEADER_KIND, read_field,
-                              &r);
   /* RFC 9112 section 3.2.2: the target's authority is in force, not Host. */
   if (gate_cut_absolute(r.target, &authority, &rest))
     request->field[EDGESTATIC_FIELD_HOST] = authority;
@@ -269,6 +261,9 @@ slice request_target(const struct request_line *line,
                      struct request_room *room) {
   struct reader r = {.line = line, .room = room};
 
-  read_target(&r);
+  r.target = slice_of(line->url, strlen(line->url));
+  MHD_get_connection_values_n(line->connection, MHD_GET_ARGUMENT_KIND,
+                              read_value, &r);
+  finish_target(&r);
   return r.target;
 }
