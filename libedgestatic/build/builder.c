@@ -154,7 +154,9 @@ int edgestatic_builder_add(edgestatic_builder *b, edgestatic_slice path,
       .path = path, .bytes = {bytes ? bytes : "", len}, .mtime = INT64_MIN};
   if (options) {
     if (options->size != sizeof *options)
-      return EDGESTATIC_ERR_INPUT;
+      return report_error(&b->options, EDGESTATIC_ERR_INPUT, NULL, 0,
+                          "the options of an asset have another size; begin "
+                          "with EDGESTATIC_ASSET_OPTIONS_INIT");
     given.type = options->type;
     given.cache_control = options->cache_control;
     given.mtime = options->mtime;

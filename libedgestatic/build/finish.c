@@ -26,7 +26,7 @@ static int by_path(const void *a, const void *b) {
   int order = builder_path_order(x->item.path, y->item.path);
   if (order != 0)
     return order;
-  return x->rank < y->rank ? 1 : -1;
+  return (x->rank < y->rank) - (x->rank > y->rank);
 }
 
 /* Of the same path, the folder that was added last counts, and an asset from
@@ -133,50 +133,59 @@ static void close_cache(edgestatic_builder *b, struct cache *cache) {
            strerror(reason));
 }
 
+/* A descriptor of a new file without a name, on the target's disk or, without
+ * a target, in memory; -1 when that was reported. */
+static int new_file(const edgestatic_builder *b,
+                    const struct write_target *target) {
+  int fd = target ? io_nameless_file(target->folder) : io_memory_file();
+  if (fd < 0)
+    report_error(&b->options, EDGESTATIC_ERR_IO, NULL, 0,
+                 "no temporary file can be made: %s", strerror(errno));
+  return fd;
+}
+
+/* Makes the pack of what was composed: the target, or *pack. */
+static int output(const edgestatic_builder *b, struct write_target *target,
+                  edgestatic_pack **pack, struct compose *c) {
+  if (target)
+    return write_pack(target, c);
+  int fd = new_file(b, NULL);
+  if (fd < 0)
+    return EDGESTATIC_ERR_IO;
+  int error = write_bodies(fd, NULL, c);
+  if (!error)
+    return pack_adopt_fd(pack, fd);
+  close(fd);
+  return error;
+}
+
 /* Into the target, or, when it is NULL, into memory. */
 static int build(edgestatic_builder *b, struct write_target *target,
                  edgestatic_pack **pack) {
   double began = now();
-  b->stats = (edgestatic_builder_stats){0};
-  struct gather_item *items = NULL;
-  size_t room = 0, n = 0;
   struct cache cache;
   struct gather g = {
       .options = &b->options, .hash = b->hash, .cache = &cache, .spool = -1};
   struct compose c = {.gather = &g, .policy = &b->policy};
+  struct gather_item *items = NULL;
+  size_t room = 0;
 
-  open_cache(b, &cache);
-  int error = collect(b, &items, &room, &n);
+  b->stats = (edgestatic_builder_stats){0};
+  int error = collect(b, &items, &room, &g.count);
   g.item = items;
-  g.count = n;
   if (!error) {
-    g.spool = target ? io_nameless_file(target->folder) : io_memory_file();
-    if (g.spool < 0)
-      error =
-          report_error(&b->options, EDGESTATIC_ERR_IO, NULL, 0,
-                       "no temporary file can be made: %s", strerror(errno));
+    g.spool = new_file(b, target);
+    error = g.spool < 0 ? EDGESTATIC_ERR_IO : EDGESTATIC_OK;
   }
-  if (!error)
+  if (!error) {
+    open_cache(b, &cache);
     error = gather_run(&g);
-  close_cache(b, &cache);
+    close_cache(b, &cache);
+  }
   if (!error) {
     error = compose(&c);
-    if (!error && target) {
-      error = write_pack(target, &c);
-    } else if (!error) {
-      int fd = io_memory_file();
-      if (fd < 0)
-        error =
-            report_error(&b->options, EDGESTATIC_ERR_IO, NULL, 0,
-                         "no file in memory can be made: %s", strerror(errno));
-      else {
-        error = write_bodies(fd, NULL, &c);
-        if (error)
-          close(fd);
-        else
-          error = pack_adopt_fd(pack, fd);
-      }
-    }
+    if (!error)
+      error = output(b, target, pack, &c);
     if (!error)
       count(&b->stats, &c, began);
     compose_free(&c);

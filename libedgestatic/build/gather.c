@@ -208,7 +208,7 @@ static int largest_first(const void *a, const void *b) {
   const struct sized *x = a, *y = b;
   if (x->size != y->size)
     return x->size < y->size ? 1 : -1;
-  return x->item < y->item ? -1 : 1;
+  return (x->item > y->item) - (x->item < y->item);
 }
 
 /* A large file that is begun last would keep one thread busy alone. */
