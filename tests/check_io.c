@@ -157,7 +157,7 @@ START_TEST(interrupted_calls_go_on) {
 END_TEST
 
 START_TEST(what_ends_too_soon_is_an_error) {
-  char bytes[4];
+  char bytes[4] = "";
   int fd = io_memory_file();
   ck_assert_int_eq(io_write(fd, "abc", 3, 0), 0);
   ck_assert_int_eq(io_read(fd, bytes, 4, 0), EIO);

@@ -60,7 +60,7 @@ int encode_verify(struct encoder *, const struct encoded *kept,
 
 /* One coding at one level: writes at most max bytes and sets *size, to 0 where
  * they do not suffice.  EDGESTATIC_OK or _ERR_MEMORY. */
-int encode_zstd(struct encoder *, int level, const void *content,
-                size_t length, void *out, size_t max, size_t *size);
+int encode_zstd(struct encoder *, int level, const void *content, size_t length,
+                void *out, size_t max, size_t *size);
 
 #endif
