@@ -309,7 +309,7 @@ def icon(size, rounded=True, sub=4):
 
 
 def card():
-    """The picture of a shared link: tape that reads as the home page's does."""
+    """The picture of a shared link: tape that reads HTTP/1.1 200 OK."""
     width, height = 1200, 630
     text = b"HTTP/1.1 200 OK\r\n"
     across, down, top = width / (len(text) + 1), 54, 45

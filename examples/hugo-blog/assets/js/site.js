@@ -123,8 +123,10 @@
     if (!Number.isFinite(first)) {
       return post.description;
     }
-    const start = Math.max(0, first - 60);
-    const end = start + 180;
+    // From the start of a word to the end of one.
+    const start = first < 60 ? 0 : post.text.indexOf(" ", first - 60) + 1;
+    const space = post.text.indexOf(" ", start + 180);
+    const end = space < 0 ? post.text.length : space;
     return (
       (start > 0 ? "…" : "") +
       post.text.slice(start, end) +
