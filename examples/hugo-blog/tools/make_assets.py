@@ -57,7 +57,9 @@ def ico(pngs):
     out = struct.pack("<HHH", 0, 1, len(pngs))
     at = len(out) + 16 * len(pngs)
     for size, data in pngs.items():
-        out += struct.pack("<BBBBHHII", size % 256, size % 256, 0, 0, 1, 32, len(data), at)
+        out += struct.pack(
+            "<BBBBHHII", size % 256, size % 256, 0, 0, 1, 32, len(data), at
+        )
         at += len(data)
     return out + b"".join(pngs.values())
 
@@ -386,7 +388,8 @@ def main():
     messages(downloads / "messages.zip")
     names = ("messages.zip", "noise.bin", "offsets.bin")
     sums = "".join(
-        f"{hashlib.sha256((downloads / n).read_bytes()).hexdigest()}  {n}\n" for n in names
+        f"{hashlib.sha256((downloads / n).read_bytes()).hexdigest()}  {n}\n"
+        for n in names
     )
     write(downloads / "SHA256SUMS", sums.encode())
 
