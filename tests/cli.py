@@ -327,7 +327,9 @@ class Build(Case):
         shutil.copy(self.pack, folder + "/old.edgepack")
         def limit():
             resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000))
-        for args in ["build", "site", "-o"], ["embed", self.pack, "-o"]:
+        # Another pack than the one there, which would not be written again.
+        for args in (["build", "site", "--no-nosniff", "-o"],
+                     ["embed", self.pack, "-o"]):
             name = "old.edgepack" if args[0] == "build" else "x.c"
             self.expect(INPUT, *args, os.path.join(folder, name),
                         says="cannot|File too large", preexec_fn=limit)
