@@ -84,9 +84,10 @@ START_TEST(a_file_is_mapped_and_its_descriptor_kept) {
   ck_assert_int_eq(unlink(tempdir_path("site.edgepack")), 0);
   serves(pack, "hello");
   void *map = (void *)edgestatic_pack_store(pack)->base;
-  ck_assert_int_eq(msync(map, 1, MS_ASYNC), 0);
+  unsigned char core;
+  ck_assert_int_eq(mincore(map, 1, &core), 0);
   edgestatic_pack_unref(pack);
-  ck_assert_int_eq(msync(map, 1, MS_ASYNC), -1); /* nothing is there now */
+  ck_assert_int_eq(mincore(map, 1, &core), -1); /* nothing is there now */
   ck_assert_int_eq(errno, ENOMEM);
   free(bytes);
 }
