@@ -4,7 +4,15 @@ EXTRA_DIST += \
   examples/app/site/index.html \
   examples/app/site/style.css \
   examples/app/site/visits.js \
-  examples/hugo-blog/run
+  examples/hugo-blog/README.md \
+  examples/hugo-blog/assets \
+  examples/hugo-blog/content \
+  examples/hugo-blog/data \
+  examples/hugo-blog/hugo.toml \
+  examples/hugo-blog/layouts \
+  examples/hugo-blog/run \
+  examples/hugo-blog/static \
+  examples/hugo-blog/tools
 
 if WITH_MHD
 check_PROGRAMS += examples/hello/hello

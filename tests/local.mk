@@ -184,6 +184,9 @@ TESTS += %D%/core-imports.sh
 
 # What tests/run needs besides `make check`.
 EXTRA_DIST += \
+  .clang-format \
+  CONTRIBUTING.md \
+  bench/native \
   %D%/browser/run \
   %D%/chroot \
   %D%/conformance/peers \
