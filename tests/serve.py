@@ -83,11 +83,12 @@ class Server:
         return self.out.read().decode("utf-8", "replace")
 
     def memory(self):
-        """(resident, peak resident) in KiB."""
+        """What is resident: the rest beyond its own are pages of the pack."""
         with open("/proc/%d/status" % self.process.pid) as f:
             text = f.read()
-        return tuple(int(re.search(r"%s:\s*(\d+)" % k, text).group(1))
-                     for k in ("VmRSS", "VmHWM"))
+        every, own = (int(re.search(r"%s:\s*(\d+)" % k, text).group(1)) / 1024
+                      for k in ("VmRSS", "RssAnon"))
+        return "resident %.1f MB, its own %.1f MB" % (every, own)
 
     def stop(self):
         """Asks it to end; raises Died when it does not do so cleanly."""
