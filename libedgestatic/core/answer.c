@@ -263,14 +263,19 @@ static void stored_fields(edgestatic_response *r, const pack_asset *a,
   run(r, 1, get32(a->field) + skip_asset, a->field_count - skip_asset);
 }
 
+/* The response comes from the pack alone: variant and status are its id. */
+static void identify(edgestatic_response *r, uint32_t variant) {
+  uint32_t kind = r->status == 200 ? 0 : r->status == 304 ? 1 : 2;
+  if (variant < UINT32_MAX / 4)
+    r->id = variant * 4 + kind + 1;
+}
+
 void answer_variant(edgestatic_response *r, const edgestatic_store *store,
-                    int status, uint32_t asset, uint32_t variant,
-                    uint32_t kind) {
+                    int status, uint32_t asset, uint32_t variant) {
   const pack_variant *v = pack_variant_at(store, variant);
   const pack_blob *b = pack_blob_at(store, get32(v->blob));
   r->status = status;
-  if (variant < UINT32_MAX / 4)
-    r->id = variant * 4 + kind + 1;
+  identify(r, variant);
   stored_fields(r, pack_asset_at(store, asset), v, 0, 0);
   segment(r, EDGESTATIC_IN_PACK, get64(b->offset), get64(b->size));
 }
@@ -280,8 +285,7 @@ void answer_not_modified(edgestatic_response *r, const edgestatic_store *store,
   const pack_asset *a = pack_asset_at(store, asset);
   const pack_variant *v = pack_variant_at(store, variant);
   r->status = 304;
-  if (variant < UINT32_MAX / 4)
-    r->id = variant * 4 + 1 + 1;
+  identify(r, variant);
   stored_fields(r, a, v, (uint32_t)(v->field_count - v->field_kept),
                 (uint32_t)(a->field_count - a->field_kept));
 }

@@ -26,11 +26,9 @@ void answer_allow(edgestatic_response *r);
 void answer_redirect(edgestatic_response *r, int status, slice location,
                      slice query);
 
-/* The stored fields and body of a variant, whole.  kind is 0 to 3 and makes
- * the response's id, together with the variant. */
+/* The stored fields and body of a variant, whole. */
 void answer_variant(edgestatic_response *r, const edgestatic_store *store,
-                    int status, uint32_t asset, uint32_t variant,
-                    uint32_t kind);
+                    int status, uint32_t asset, uint32_t variant);
 
 /* The fields that a 304 keeps of answer_variant's; no content. */
 void answer_not_modified(edgestatic_response *r, const edgestatic_store *store,

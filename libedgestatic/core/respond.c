@@ -107,7 +107,7 @@ static void send_asset(edgestatic_response *r, const edgestatic_store *store,
   byte_range range[EDGESTATIC_RANGES_MAX];
   int ranges = is_get ? ranges_of(request, &validators, size, range) : 0;
   if (ranges == RANGE_IGNORED) {
-    answer_variant(r, store, 200, r->asset, variant, 0);
+    answer_variant(r, store, 200, r->asset, variant);
     return;
   }
   r->decided_by = EDGESTATIC_FIELD_RANGE;
@@ -129,7 +129,7 @@ static void send_error_page(edgestatic_response *r,
     answer_text(r, 404, slice_of("", 0));
     return;
   }
-  answer_variant(r, store, 404, r->asset, r->variant, 2);
+  answer_variant(r, store, 404, r->asset, r->variant);
 }
 
 static void send_missing(edgestatic_response *r, const edgestatic_store *store,
