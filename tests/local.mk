@@ -209,6 +209,7 @@ EXTRA_DIST += \
   %D%/run \
   %D%/serve.py \
   %D%/stage \
+  %D%/tools \
   %D%/valgrind \
   %D%/venv
 
