@@ -1,0 +1,98 @@
+# The Wasm guests: prebuilt modules that `edgestatic publish` makes sites of.
+#
+# A guest NAME is adapters/guest/NAME.c (with "_" for "-"): add guests/NAME.wasm
+# to guest_modules, and the file to guest_sources.  It is linked with the core
+# and guest_shared.  The modules are part of the release archive, so that who
+# has no clang for wasm32 gets them too.
+guestdir = $(libdir)/edgestatic
+guest_modules =
+guest_sources =
+guest_shared = \
+  %D%/body.c \
+  %D%/mem.c \
+  %D%/request.c \
+  %D%/slot.c
+guest_headers = \
+  %D%/guest.h \
+  %D%/include/assert.h \
+  %D%/include/stdlib.h \
+  %D%/include/string.h
+EXTRA_DIST += \
+  $(guest_headers) \
+  $(guest_shared) \
+  $(guest_sources) \
+  %D%/stamp.c
+
+if WITH_GUESTS
+dist_guest_DATA = $(guest_modules)
+endif
+
+.PHONY: guests
+guests: $(guest_modules)
+
+if BUILD_GUESTS
+# Two features beyond the first version of WebAssembly, named so that every
+# clang emits the same ones; all hosts have them.
+guest_cc_flags = --target=wasm32 -mcpu=mvp -mbulk-memory -msign-ext -std=c11 \
+  -O2 -fvisibility=hidden -nostdlibinc -Wall -Wextra -Wshorten-64-to-32 \
+  $(GUEST_WERROR)
+guest_cpp_flags = -isystem $(srcdir)/%D%/include -isystem guests/include \
+  -I$(top_srcdir)/include -I$(top_srcdir)/libedgestatic \
+  -I$(top_srcdir)/adapters
+# The stack comes first, so that an overflow traps rather than writes over
+# data.  clang is not asked to link: it would run wasm-opt where there is one.
+guest_ld_flags = --no-entry --stack-first -z stack-size=65536 --gc-sections \
+  --strip-all --export-if-defined=edgestatic_slot
+
+guest_linked = \
+  $(subst -,_,$(patsubst guests/%,guests/obj/%,$(guest_modules)))
+guest_objects = $(patsubst %D%/%.c,guests/obj/%.o,$(guest_shared))
+guest_core_objects = \
+  $(patsubst libedgestatic/core/%.c,guests/obj/core/%.o, \
+    $(filter %.c,$(libcore_la_SOURCES)))
+guest_depends = $(guest_headers) $(filter %.h,$(libcore_la_SOURCES)) \
+  include/edgestatic.h guests/include/xxhash.h
+guest_compile = $(AM_V_CC)$(MKDIR_P) $(@D) && \
+  $(WASM_CC) $(guest_cc_flags) $(guest_cpp_flags) -c -o $@ $<
+
+# xxhash.h stands among the headers of the host's C library.
+guests/include/xxhash.h:
+	$(AM_V_GEN)$(MKDIR_P) guests/include && \
+	cp $(XXHASH_INCLUDEDIR)/xxh*.h guests/include
+
+$(guest_linked:.wasm=.o) $(guest_objects): guests/obj/%.o: %D%/%.c \
+    $(guest_depends)
+	$(guest_compile)
+
+$(guest_core_objects): guests/obj/core/%.o: libedgestatic/core/%.c \
+    $(guest_depends)
+	$(guest_compile)
+
+# guest_leaves_out_NAME: what a guest does without of what all share.
+$(guest_linked): guests/obj/%.wasm: guests/obj/%.o $(guest_objects) \
+    $(guest_core_objects)
+	$(AM_V_CCLD)$(WASM_LD) $(guest_ld_flags) -o $@ \
+	  $(filter-out $(guest_leaves_out_$*),$^)
+
+guests/stamp$(EXEEXT): %D%/stamp.c %D%/guest.h
+	$(AM_V_CC)$(MKDIR_P) guests && \
+	$(CC_FOR_BUILD) $(CFLAGS_FOR_BUILD) -I$(top_srcdir)/include \
+	  -I$(top_srcdir)/adapters $(XXHASH_CFLAGS) -o $@ \
+	  $(srcdir)/%D%/stamp.c
+
+guests/%.wasm: guests/obj/%.wasm guests/stamp$(EXEEXT)
+	$(AM_V_GEN)guests/stamp$(EXEEXT) $* guests/obj/$*.wasm $@
+else
+guests/%.wasm:
+	@echo 'the guests need a clang and a wasm-ld for wasm32; on Debian:' \
+	  'apt-get install clang lld, then ./configure again' >&2; exit 1
+endif
+
+# In the source tree the modules may be those of the archive.
+clean-local: clean-guests
+.PHONY: clean-guests
+clean-guests:
+	rm -rf guests/obj guests/include guests/stamp$(EXEEXT)
+	test $(srcdir) = . || rm -rf guests
+maintainer-clean-local:
+	rm -rf guests
