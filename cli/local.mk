@@ -1,5 +1,22 @@
 # The command; it uses the public headers only, and the decoders of `verify`.
 if WITH_CLI
+# Guests and packs made into sites: no files, nothing to say.
+noinst_LTLIBRARIES += libbundle.la
+libbundle_la_SOURCES = \
+  %D%/publish/bundle.c \
+  %D%/publish/bundle.h \
+  %D%/publish/component.c \
+  %D%/publish/component.h \
+  %D%/publish/mark.c \
+  %D%/publish/mark.h \
+  %D%/publish/module.c \
+  %D%/publish/module.h \
+  %D%/publish/refusal.c \
+  %D%/publish/refusal.h \
+  %D%/publish/wasm.c \
+  %D%/publish/wasm.h
+libbundle_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS)
+
 bin_PROGRAMS += edgestatic
 edgestatic_SOURCES = \
   %D%/args.c \
@@ -25,6 +42,8 @@ edgestatic_SOURCES = \
   %D%/packfile.h \
   %D%/progress.c \
   %D%/progress.h \
+  %D%/publish/guestfile.c \
+  %D%/publish/guestfile.h \
   %D%/request.c \
   %D%/request.h \
   %D%/say.c \
@@ -36,10 +55,12 @@ edgestatic_SOURCES = \
   %D%/verify.c \
   %D%/view.c \
   %D%/view.h
-edgestatic_CPPFLAGS = -I$(top_srcdir)/include -I$(top_builddir)
+# Where the prebuilt guests are installed.
+edgestatic_CPPFLAGS = -I$(top_srcdir)/include -I$(top_builddir) \
+  -DEDGESTATIC_GUESTDIR='"$(guestdir)"'
 edgestatic_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS) $(BROTLI_CFLAGS) \
   $(ZSTD_CFLAGS) $(DEFLATE_CFLAGS) $(JANSSON_CFLAGS)
-edgestatic_LDADD = libedgestatic.la $(BROTLI_LIBS) $(ZSTD_LIBS) \
+edgestatic_LDADD = libbundle.la libedgestatic.la $(BROTLI_LIBS) $(ZSTD_LIBS) \
   $(DEFLATE_LIBS) $(JANSSON_LIBS)
 
 if WITH_MHD

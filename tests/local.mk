@@ -240,3 +240,10 @@ endif
 # The manual and the completions against the headers and the command.
 dist_check_SCRIPTS += %D%/docs.sh
 TESTS += %D%/docs.sh
+
+# Sites made of guests and packs.
+if WITH_CLI
+check_PROGRAMS += %D%/mksite
+%C%_mksite_CPPFLAGS = -I$(top_srcdir)/include -I$(top_builddir)
+%C%_mksite_LDADD = libbundle.la libedgestatic.la
+endif
