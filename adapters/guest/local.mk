@@ -5,8 +5,10 @@
 # and guest_shared.  The modules are part of the release archive, so that who
 # has no clang for wasm32 gets them too.
 guestdir = $(libdir)/edgestatic
-guest_modules =
-guest_sources =
+guest_modules = \
+  guests/workers.wasm
+guest_sources = \
+  %D%/workers.c
 guest_shared = \
   %D%/body.c \
   %D%/mem.c \
@@ -43,6 +45,10 @@ guest_cpp_flags = -isystem $(srcdir)/%D%/include -isystem guests/include \
 # data.  clang is not asked to link: it would run wasm-opt where there is one.
 guest_ld_flags = --no-entry --stack-first -z stack-size=65536 --gc-sections \
   --strip-all --export-if-defined=edgestatic_slot
+
+# The pack of a JavaScript host lies beside the module.
+guest_leaves_out_workers = guests/obj/body.o guests/obj/request.o \
+  guests/obj/slot.o
 
 guest_linked = \
   $(subst -,_,$(patsubst guests/%,guests/obj/%,$(guest_modules)))

@@ -1,0 +1,85 @@
+// server.mjs - serves a pack by Node's http.
+//
+//   PORT=8080 HOST=127.0.0.1 node server.mjs
+//
+// Needs beside it: edgestatic.mjs workers.wasm site.edgepack.  HOST=0.0.0.0
+// (or ::) lets other machines in.  TLS is a proxy's in front.  SIGTERM and
+// SIGINT let the requests that run come to their end.
+//
+// SPDX-License-Identifier: MIT
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { open } from "./edgestatic.mjs";
+
+// How long requests may run on after a signal: most platforms kill after 10 s.
+const GRACE_MS = 8000;
+
+function giveUp(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+function beside(name) {
+  return readFileSync(new URL(name, import.meta.url));
+}
+
+function openSite() {
+  try {
+    return open(new WebAssembly.Module(beside("workers.wasm")),
+                beside("site.edgepack"));
+  } catch (e) {
+    return giveUp(e.message);
+  }
+}
+
+const port = Number(process.env.PORT || 8080);
+const host = process.env.HOST || "127.0.0.1";
+if (!Number.isInteger(port) || port < 0 || port > 65535)
+  giveUp(`PORT is no port: ${process.env.PORT}`);
+
+const site = openSite();
+let ending = false;
+
+// Field lines of one name are joined as RFC 9110 section 5.3 has it; without
+// the option Node drops all but the first of some.
+const server = createServer({ joinDuplicateHeaders: true }, (req, res) => {
+  const fields = req.headers;
+  const answer = site.answer({
+    method: req.method,
+    target: req.url,
+    tls: false,
+    get: (name) => fields[name],
+  });
+  if (ending)
+    res.shouldKeepAlive = false;
+  answer.prepared ??= answer.headers.flat();
+  res.writeHead(answer.status, answer.prepared);
+  // Node keeps views, not copies, until the client has taken them: what waits
+  // for a slow one is the pack itself.
+  const { body } = answer;
+  if (body.length > 1) {
+    res.cork();
+    for (const segment of body.slice(0, -1))
+      res.write(segment);
+    res.end(body.at(-1));
+    res.uncork();
+  } else {
+    res.end(body[0]);
+  }
+});
+
+server.on("error", (e) => giveUp(
+  e.code === "EADDRINUSE" ? `port ${port} is busy: set PORT` : e.message));
+server.listen(port, host, () => {
+  const { address, family, port } = server.address();
+  const name = family === "IPv6" ? `[${address}]` : address;
+  console.log(`http://${name}:${port}/`);
+});
+
+for (const signal of ["SIGTERM", "SIGINT"])
+  process.once(signal, () => {
+    ending = true;
+    server.close();
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), GRACE_MS).unref();
+  });

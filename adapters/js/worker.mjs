@@ -1,0 +1,57 @@
+// worker.mjs - serves a pack as a Cloudflare Worker.
+//
+// Needs beside it: edgestatic.mjs workers.wasm site.edgepack.  In wrangler.jsonc
+// a rule makes the pack a module: { "type": "Data", "globs": ["**/*.edgepack"] };
+// in workerd's configuration it is (name = "site.edgepack", data = embed ...).
+//
+// The target is what request.url has.  workerd hands it on as it came; the
+// edge in front of it may have normalised it (URL normalization, a setting of
+// the zone).
+//
+// SPDX-License-Identifier: MIT
+import { open, targetOf } from "./edgestatic.mjs";
+import pack from "./site.edgepack";
+import wasm from "./workers.wasm";
+
+const site = open(wasm, pack);
+
+// From this size on a body goes out by pieces: `new Response` copies, and an
+// isolate has 128 MB for all its requests.
+const STREAM_MIN = 1 << 18;
+const PIECE = 1 << 16;
+
+async function send(body, writable) {
+  const writer = writable.getWriter();
+  for (const segment of body)
+    for (let at = 0; at < segment.length; at += PIECE)
+      await writer.write(segment.subarray(at, at + PIECE));
+  await writer.close();
+}
+
+export default {
+  fetch(request, env, context) {
+    const { headers, url, cf } = request;
+    const answer = site.answer({
+      method: request.method,
+      target: targetOf(url),
+      tls: url.startsWith("https:"),
+      // The edge writes an Accept-Encoding of its own; this is the client's.
+      get: (name) => name === "accept-encoding"
+        ? cf?.clientAcceptEncoding ?? headers.get(name) : headers.get(name),
+    });
+
+    // The bodies are coded already: "manual" hands them on as they are.
+    answer.prepared ??= { status: answer.status,
+                          headers: new Headers(answer.headers),
+                          encodeBody: "manual" };
+    const { body, contentLength } = answer;
+    if (body.length === 0)
+      return new Response(null, answer.prepared);
+    if (body.length === 1 && contentLength < STREAM_MIN)
+      return new Response(body[0], answer.prepared);
+    // FixedLengthStream keeps Content-Length where another stream would not.
+    const { readable, writable } = new FixedLengthStream(contentLength);
+    context.waitUntil(send(body, writable).catch(() => {})); // who went away
+    return new Response(readable, answer.prepared);
+  },
+};
