@@ -6,15 +6,19 @@
 # has no clang for wasm32 gets them too.
 guestdir = $(libdir)/edgestatic
 guest_modules = \
+  guests/cgi.wasm \
   guests/workers.wasm
 guest_sources = \
+  %D%/cgi.c \
   %D%/workers.c
 guest_shared = \
   %D%/body.c \
+  %D%/cgi_request.c \
   %D%/mem.c \
   %D%/request.c \
   %D%/slot.c
 guest_headers = \
+  %D%/cgi.h \
   %D%/guest.h \
   %D%/include/assert.h \
   %D%/include/stdlib.h \

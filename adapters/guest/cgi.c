@@ -1,0 +1,158 @@
+/* cgi.c - the guest for hosts that run a WASI command for each request, in the
+ * manner of CGI (RFC 3875): meta-variables in, a response to standard output.
+ *
+ * Of WASI (preview 1) it imports what reads the environment, what writes, and
+ * proc_exit; it opens nothing.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "guest/cgi.h"
+#include "core/str.h"
+#include "core/text.h"
+
+#define WASI(name)                                                             \
+  __attribute__((import_module("wasi_snapshot_preview1"), import_name(name)))
+
+struct ciovec {
+  const char *base;
+  size_t len;
+};
+
+WASI("environ_sizes_get")
+int environ_sizes_get(size_t *count, size_t *size);
+WASI("environ_get") int environ_get(const char **variable, char *text);
+WASI("fd_write")
+int fd_write(int fd, const struct ciovec *piece, size_t count, size_t *written);
+WASI("proc_exit") __attribute__((noreturn)) void proc_exit(int status);
+
+enum { ERRNO_AGAIN = 6, ERRNO_INTR = 27 };
+
+#define STDOUT 1
+
+/* A server gives about 30 variables, and one for each field. */
+#define VARIABLES_MAX 1024
+
+/* As large as the text of a request may be, and the server's own. */
+#define ENVIRONMENT_MAX (2 * GUEST_TEXT_MAX)
+
+static const char *variable[VARIABLES_MAX];
+static char environment[ENVIRONMENT_MAX];
+static struct guest_request request;
+static edgestatic_response response;
+
+/* What is written goes through here: a small response is one write. */
+static char out[65536];
+static size_t out_len;
+
+/* A response that cannot be written is cut off: the exit status says so. */
+static void flush(void) {
+  struct ciovec rest = {out, out_len};
+  while (rest.len > 0) {
+    size_t written = 0;
+    int error = fd_write(STDOUT, &rest, 1, &written);
+    if (error == ERRNO_AGAIN || error == ERRNO_INTR)
+      continue;
+    if (error != 0 || written == 0 || written > rest.len)
+      proc_exit(1);
+    rest.base += written;
+    rest.len -= written;
+  }
+  out_len = 0;
+}
+
+static void put(slice s) {
+  while (s.len > 0) {
+    size_t room = sizeof out - out_len;
+    size_t len = s.len < room ? s.len : room;
+    memcpy(out + out_len, s.base, len);
+    out_len += len;
+    s = slice_skip(s, len);
+    if (out_len == sizeof out)
+      flush();
+  }
+}
+
+static void put_number(size_t n) {
+  char digits[TEXT_DIGITS];
+  put(slice_of(digits, text_decimal(digits, n)));
+}
+
+/* "Status" is the response's first field (RFC 3875 section 6.3.3); the space
+ * before the reason phrase stays where there is none. */
+static void put_status(int status) {
+  put(LIT("Status: "));
+  put_number((size_t)status);
+  put(LIT(" "));
+  for (const char *reason = edgestatic_reason(status); *reason; reason++)
+    put(slice_of(reason, 1));
+  put(LIT("\r\n"));
+}
+
+/* Without the core: a request that does not fit, or no site to answer from. */
+static void refuse(int status, slice text) {
+  put_status(status);
+  if (text.len > 0)
+    put(LIT("Content-Type: text/plain; charset=utf-8\r\n"));
+  put(LIT("Content-Length: "));
+  put_number(text.len);
+  put(LIT("\r\n\r\n"));
+  put(text);
+}
+
+static void put_response(const edgestatic_store *store) {
+  put_status(response.status);
+  for (uint32_t i = 0; i < response.field_count; i++) {
+    edgestatic_field field = edgestatic_response_field(store, &response, i);
+    put(field.name);
+    put(LIT(": "));
+    put(field.value);
+    put(LIT("\r\n"));
+  }
+  put(LIT("\r\n"));
+
+  struct guest_body body;
+  guest_body(&body, store, &response);
+  for (;;) {
+    char *end = out + out_len;
+    slice piece = guest_body_next(&body, end, sizeof out - out_len);
+    if (piece.len == 0)
+      return;
+    if (piece.base != end) {
+      put(piece);
+      continue;
+    }
+    out_len += piece.len;
+    if (out_len == sizeof out)
+      flush();
+  }
+}
+
+/* True when the environment fits. */
+static bool read_request(void) {
+  size_t count = 0, size = 0;
+  if (environ_sizes_get(&count, &size) != 0 || count > VARIABLES_MAX ||
+      size > sizeof environment || environ_get(variable, environment) != 0)
+    return false;
+  cgi_request(&request, variable, count);
+  return true;
+}
+
+__attribute__((export_name("_start"))) void start(void);
+
+void start(void) {
+  edgestatic_store store;
+
+  if (guest_open(&store) != EDGESTATIC_OK)
+    refuse(500, LIT(GUEST_NO_PACK));
+  else if (!read_request())
+    refuse(431, LIT(""));
+  else if (request.refused != 0)
+    refuse(request.refused, LIT(""));
+  else if (request.core.method.base == NULL)
+    refuse(500, LIT("No REQUEST_METHOD: this module speaks CGI (RFC 3875).\n"));
+  else {
+    edgestatic_respond(&store, &request.core, &response);
+    put_response(&store);
+  }
+  flush();
+}
