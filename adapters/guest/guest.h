@@ -74,6 +74,9 @@ void guest_target(struct guest_request *r, edgestatic_slice uri);
  * in the room of r, which may refuse (431). */
 void guest_field(struct guest_request *r, int id, edgestatic_slice value);
 
+/* Cuts the first item off a list of NUL-terminated ones. */
+edgestatic_slice guest_cut(edgestatic_slice *list);
+
 /* ---- body.c: the content of a response, piece by piece ---- */
 
 struct guest_body {

@@ -7,9 +7,11 @@
 guestdir = $(libdir)/edgestatic
 guest_modules = \
   guests/cgi.wasm \
+  guests/fastly.wasm \
   guests/workers.wasm
 guest_sources = \
   %D%/cgi.c \
+  %D%/fastly.c \
   %D%/workers.c
 guest_shared = \
   %D%/body.c \

@@ -68,3 +68,12 @@ void guest_field(struct guest_request *r, int id, edgestatic_slice value) {
   memcpy(out + field->len + separator.len, value.base, value.len);
   *field = guest_take(r, field->len + separator.len + value.len);
 }
+
+edgestatic_slice guest_cut(edgestatic_slice *list) {
+  size_t len = 0;
+  while (len < list->len && list->base[len] != '\0')
+    len++;
+  slice item = slice_of(list->base, len);
+  *list = slice_skip(*list, len < list->len ? len + 1 : len);
+  return item;
+}
