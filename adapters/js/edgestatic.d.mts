@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: MIT
 
 /** A request, as its host received it. */
-export interface Request {
+export interface SiteRequest {
   /** "GET"; case-sensitive. */
   readonly method: string;
   /** The raw request target, still percent-encoded, with its query:
@@ -40,7 +40,7 @@ export interface Answer {
 export interface Site {
   /** Answers a request.  Never throws for what a client can send: 404, 405,
    *  412, 416 are answers, and what is too long gets 414 or 431. */
-  answer(request: Request): Answer;
+  answer(request: SiteRequest): Answer;
 }
 
 /** Opens a pack, which is checked in full.  `module` is workers.wasm, compiled.

@@ -4,14 +4,15 @@
 //
 // Needs beside it: edgestatic.mjs workers.wasm site.edgepack.  HOST=0.0.0.0
 // (or ::) lets other machines in.  TLS is a proxy's in front.  SIGTERM and
-// SIGINT let the requests that run come to their end.
+// SIGINT let what is being sent come to its end.
 //
 // SPDX-License-Identifier: MIT
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { Server } from "node:net";
 import { open } from "./edgestatic.mjs";
 
-// How long requests may run on after a signal: most platforms kill after 10 s.
+// How long responses may take after a signal: most platforms kill after 10 s.
 const GRACE_MS = 8000;
 
 function giveUp(message) {
@@ -38,7 +39,6 @@ if (!Number.isInteger(port) || port < 0 || port > 65535)
   giveUp(`PORT is no port: ${process.env.PORT}`);
 
 const site = openSite();
-let ending = false;
 
 // Field lines of one name are joined as RFC 9110 section 5.3 has it; without
 // the option Node drops all but the first of some.
@@ -50,8 +50,6 @@ const server = createServer({ joinDuplicateHeaders: true }, (req, res) => {
     tls: false,
     get: (name) => fields[name],
   });
-  if (ending)
-    res.shouldKeepAlive = false;
   answer.prepared ??= answer.headers.flat();
   res.writeHead(answer.status, answer.prepared);
   // Node keeps views, not copies, until the client has taken them: what waits
@@ -76,10 +74,19 @@ server.listen(port, host, () => {
   console.log(`http://${name}:${port}/`);
 });
 
-for (const signal of ["SIGTERM", "SIGINT"])
-  process.once(signal, () => {
-    ending = true;
-    server.close();
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), GRACE_MS).unref();
-  });
+const sockets = new Set();
+server.on("connection", (socket) => {
+  sockets.add(socket);
+  socket.on("close", () => sockets.delete(socket));
+});
+
+// Not server.close of http: it takes a response for sent that still waits for
+// its client, and cuts it.
+function stop() {
+  Server.prototype.close.call(server);
+  for (const socket of sockets)
+    socket.destroySoon(); // once all is written
+  setTimeout(() => sockets.forEach((socket) => socket.destroy()), GRACE_MS)
+    .unref();
+}
+process.once("SIGTERM", stop).once("SIGINT", stop);

@@ -1,0 +1,123 @@
+// server.test.mjs - server.mjs, in a process of its own.
+// SPDX-License-Identifier: MIT
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import test, { after } from "node:test";
+import { Connection, freePort, name, PLACE, reference, REQUESTS, same, SITE,
+         start } from "./common.mjs";
+
+const OWN = ["date", "connection", "keep-alive"];
+const running = new Set();
+after(() => { for (const child of running) child.kill("SIGKILL"); });
+
+async function serve(folder = SITE) {
+  const port = await freePort();
+  const child = await start(process.execPath, [join(folder, "server.mjs")],
+    { port, env: { ...process.env, PORT: String(port) } });
+  running.add(child);
+  return { port, child };
+}
+
+const { port, child } = await serve();
+
+test("as the command, on one connection", async (t) => {
+  const connection = new Connection(port);
+  for (const request of REQUESTS)
+    await t.test(name(request), async () =>
+      same(await connection.ask(request), reference(request), OWN));
+  connection.close();
+});
+
+test("Date and HEAD's Content-Length are there", async () => {
+  const connection = new Connection(port);
+  const { headers, body } =
+    await connection.ask({ target: "/noise.bin", method: "HEAD" });
+  connection.close();
+  const fields = new Map(headers);
+  assert.equal(fields.get("Content-Length"), String(3 << 20));
+  assert.ok(Math.abs(Date.parse(fields.get("Date")) - Date.now()) < 5000);
+  assert.equal(body.length, 0);
+});
+
+test("fields on several lines are one list, whichever they are", async () => {
+  const connection = new Connection(port);
+  for (const headers of [
+    [["Accept-Encoding", "gzip;q=0"], ["Accept-Encoding", "br"]],
+    [["If-Modified-Since", "Tue, 14 Nov 2023 22:13:20 GMT"],
+     ["If-Modified-Since", "x"]], // no date: ignored (RFC 9110 section 13.1.3)
+  ]) {
+    const joined = [[headers[0][0], headers.map(([, v]) => v).join(", ")]];
+    same(await connection.ask({ target: "/about", headers }),
+         reference({ target: "/about", headers: joined }), OWN);
+  }
+  connection.close();
+});
+
+test("clients that do not read hold no copies", async () => {
+  const resident = () => Number(
+    /VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`))[1]) / 1024;
+  const before = resident();
+  const sockets = [];
+  for (let i = 0; i < 20; i++) {
+    const socket = connect(port, "127.0.0.1").pause();
+    socket.write("GET /zeros.bin HTTP/1.1\r\nHost: site.test\r\n\r\n");
+    sockets.push(socket);
+  }
+  await new Promise((done) => setTimeout(done, 1000));
+  const more = resident() - before;
+  const connection = new Connection(port); // it serves others meanwhile
+  assert.equal((await connection.ask({ target: "/" })).status, 200);
+  connection.close();
+  sockets.forEach((socket) => socket.destroy());
+  assert.ok(more < 64, `20 clients of 32 MB take ${more} MB`);
+});
+
+test("SIGTERM lets what runs come to its end", async () => {
+  const { port, child } = await serve();
+  const idle = new Connection(port), slow = connect(port, "127.0.0.1").pause();
+  await idle.ask({ target: "/" });
+  slow.write("GET /zeros.bin HTTP/1.1\r\nHost: site.test\r\n\r\n");
+  await new Promise((done) => setTimeout(done, 300));
+  child.kill("SIGTERM");
+  await new Promise((done) => setTimeout(done, 300));
+  assert.equal(child.exitCode, null);
+  let bytes = 0;
+  for await (const data of slow)
+    bytes += data.length;
+  assert.ok(bytes > 32 << 20);
+  assert.equal(await child.ended, 0);
+});
+
+// ---- What it does not start with ----
+
+function fails(env, folder = SITE) {
+  const { status, stderr } = spawnSync(process.execPath,
+    [join(folder, "server.mjs")],
+    { env: { ...process.env, ...env }, encoding: "utf8", timeout: 20e3 });
+  assert.equal(status, 1);
+  return stderr;
+}
+
+test("a busy port is one line", () => {
+  assert.equal(fails({ PORT: String(port) }),
+               `port ${port} is busy: set PORT\n`);
+});
+
+test("a PORT that is none is one line", () => {
+  assert.equal(fails({ PORT: "http" }), "PORT is no port: http\n");
+});
+
+test("a damaged, a missing and a foreign file are one line each", () => {
+  const folder = join(PLACE, "broken");
+  cpSync(SITE, folder, { recursive: true });
+  const pack = join(folder, "site.edgepack");
+  writeFileSync(pack, readFileSync(pack).subarray(0, -1));
+  assert.match(fails({}, folder), /^edgestatic: the pack is truncated: .*\n$/);
+  rmSync(pack);
+  assert.match(fails({}, folder), /^ENOENT: .*site\.edgepack.*\n$/);
+  writeFileSync(join(folder, "workers.wasm"), "no module");
+  assert.match(fails({}, folder), /^.*expected magic word.*\n$/);
+});

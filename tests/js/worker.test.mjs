@@ -1,0 +1,105 @@
+// worker.test.mjs - worker.mjs in the real workerd, and as wrangler packs it.
+// SPDX-License-Identifier: MIT
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, readdirSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import test, { after } from "node:test";
+import { Connection, freePort, name, PLACE, reference, REQUESTS, same, SITE,
+         start } from "./common.mjs";
+
+const folder = join(PLACE, "worker");
+cpSync(SITE, folder, { recursive: true });
+
+// cfBlobHeader: where request.cf comes from, as the edge gives it.
+const config = (port) => `
+using Workerd = import "/workerd/workerd.capnp";
+const config :Workerd.Config = (
+  services = [(name = "site", worker = .site)],
+  sockets = [(name = "http", address = "127.0.0.1:${port}", service = "site",
+              http = (cfBlobHeader = "CF-Blob"))]
+);
+const site :Workerd.Worker = (
+  compatibilityDate = "2026-01-01",
+  modules = [
+    (name = "worker.mjs", esModule = embed "worker.mjs"),
+    (name = "edgestatic.mjs", esModule = embed "edgestatic.mjs"),
+    (name = "workers.wasm", wasm = embed "workers.wasm"),
+    (name = "site.edgepack", data = embed "site.edgepack"),
+  ]
+);
+`;
+
+const port = await freePort();
+writeFileSync(join(folder, "config.capnp"), config(port));
+const child = await start("workerd", ["serve", "config.capnp"],
+                          { port, cwd: folder });
+after(() => child.kill("SIGKILL"));
+
+test("as the command, on one connection", async (t) => {
+  const connection = new Connection(port);
+  for (const request of REQUESTS)
+    await t.test(name(request), async () =>
+      same(await connection.ask(request), reference(request)));
+  connection.close();
+});
+
+test("OPTIONS * is answered", async () => {
+  const connection = new Connection(port);
+  const request = { target: "*", method: "OPTIONS" };
+  same(await connection.ask(request), reference(request));
+  connection.close();
+});
+
+test("what the client accepts is what counts, not what the edge asks for",
+     async () => {
+  const connection = new Connection(port);
+  const asked = [["Accept-Encoding", "gzip, br"]];
+  for (const clientAcceptEncoding of ["zstd", "gzip", ""]) {
+    const blob = ["CF-Blob", JSON.stringify({ clientAcceptEncoding })];
+    same(await connection.ask({ target: "/about", headers: [...asked, blob] }),
+         reference({ target: "/about",
+                     headers: [["Accept-Encoding", clientAcceptEncoding]] }));
+  }
+  connection.close();
+});
+
+test("clients that go away in the middle of a body do no harm", async () => {
+  for (let i = 0; i < 50; i++)
+    await new Promise((done) => {
+      const socket = connect(port, "127.0.0.1");
+      socket.write("GET /noise.bin HTTP/1.1\r\nHost: site.test\r\n\r\n");
+      socket.on("data", () => socket.destroy()).on("close", done);
+    });
+  const connection = new Connection(port);
+  const request = { target: "/noise.bin" };
+  same(await connection.ask(request), reference(request));
+  connection.close();
+  assert.equal(child.text, "");
+});
+
+test("a damaged pack stops workerd with a line that says so", async () => {
+  const broken = join(PLACE, "worker-broken");
+  cpSync(folder, broken, { recursive: true });
+  writeFileSync(join(broken, "site.edgepack"), "no pack");
+  const { status, stderr } = spawnSync("workerd", ["serve", "config.capnp"],
+    { cwd: broken, encoding: "utf8", timeout: 20e3 });
+  assert.notEqual(status, 0);
+  assert.match(stderr, /edgestatic: not an edgestatic pack/);
+});
+
+test("wrangler takes it", () => {
+  writeFileSync(join(folder, "wrangler.jsonc"), JSON.stringify({
+    name: "site", main: "worker.mjs", compatibility_date: "2026-01-01",
+    rules: [{ type: "Data", globs: ["**/*.edgepack"] }], send_metrics: false,
+  }));
+  const { status, stdout, stderr } = spawnSync("wrangler",
+    ["deploy", "--dry-run", "--outdir", "dist"],
+    { cwd: folder, encoding: "utf8", timeout: 120e3,
+      env: { ...process.env, CI: "1", HOME: folder } });
+  assert.equal(status, 0, stdout + stderr);
+  const uploaded = readdirSync(join(folder, "dist"));
+  for (const name of [/^worker\.js$/, /workers\.wasm$/, /site\.edgepack$/])
+    assert.ok(uploaded.some((file) => name.test(file)), `${name}: ${uploaded}`);
+});
