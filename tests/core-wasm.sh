@@ -15,19 +15,7 @@ if ! "$clang" --target=wasm32 -c "$work/x.c" -o "$work/x.o" 2>/dev/null; then
   exit 77
 fi
 
-# All that the core, and xxhash.h in it, may want of a C library.
 mkdir "$work/include"
-cat > "$work/include/string.h" <<'H'
-#include <stddef.h>
-void *memcpy(void *, const void *, size_t);
-void *memmove(void *, const void *, size_t);
-void *memset(void *, int, size_t);
-int memcmp(const void *, const void *, size_t);
-H
-: > "$work/include/stdlib.h"
-cat > "$work/include/assert.h" <<'H'
-#define static_assert _Static_assert
-H
 # xxhash.h stands among the headers of the host's C library.
 # shellcheck disable=SC2086 # lists of flags
 header=$(echo '#include <xxhash.h>' |
@@ -36,7 +24,8 @@ cp "$(dirname "$header")"/xxh*.h "$work/include"
 
 for file in "$src"/libedgestatic/core/*.c; do
   "$clang" --target=wasm32 -std=c11 -Os -ffreestanding -nostdlibinc -Wall \
-    -Wextra -Wshorten-64-to-32 -Werror -isystem "$work/include" -I "$src/include" \
-    -I "$src/libedgestatic" -c "$file" -o "$work/$(basename "$file" .c).o"
+    -Wextra -Wshorten-64-to-32 -Werror -isystem "$src/adapters/guest/include" \
+    -isystem "$work/include" -I "$src/include" -I "$src/libedgestatic" \
+    -c "$file" -o "$work/$(basename "$file" .c).o"
 done
 echo "the core compiles for wasm32"

@@ -221,6 +221,35 @@ EXTRA_DIST += \
   %D%/valgrind \
   %D%/venv
 
+# What the guests are made of, but for their hosts.
+if HAVE_CHECK
+guest_checks = \
+  %D%/check_guest_body \
+  %D%/check_guest_cgi \
+  %D%/check_guest_mem \
+  %D%/check_guest_request
+check_PROGRAMS += $(guest_checks)
+TESTS += $(guest_checks)
+guest_check_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/adapters
+%C%_check_guest_body_SOURCES = %D%/check_guest_body.c adapters/guest/body.c
+%C%_check_guest_body_CPPFLAGS = $(guest_check_cppflags)
+%C%_check_guest_body_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_guest_body_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_guest_cgi_SOURCES = %D%/check_guest_cgi.c \
+  adapters/guest/cgi_request.c adapters/guest/request.c
+%C%_check_guest_cgi_CPPFLAGS = $(guest_check_cppflags)
+%C%_check_guest_cgi_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_guest_cgi_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_guest_mem_CPPFLAGS = $(guest_check_cppflags)
+%C%_check_guest_mem_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_guest_mem_LDADD = $(CHECK_LIBS)
+%C%_check_guest_request_SOURCES = %D%/check_guest_request.c \
+  adapters/guest/request.c
+%C%_check_guest_request_CPPFLAGS = $(guest_check_cppflags)
+%C%_check_guest_request_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_guest_request_LDADD = libcore.la $(CHECK_LIBS)
+endif
+
 # The command.
 if HAVE_CHECK
 if WITH_CLI

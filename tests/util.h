@@ -55,6 +55,15 @@ static inline edgestatic_slice util_text(const char *s) {
     ck_assert_uint_eq(ck_s.len, strlen(string));                               \
   } while (0)
 
+/* The same for a slice that has no NUL after it. */
+#define ck_assert_bytes_eq(slice, string)                                      \
+  do {                                                                         \
+    edgestatic_slice ck_b = (slice);                                           \
+    ck_assert_ptr_nonnull(ck_b.base);                                          \
+    ck_assert_uint_eq(ck_b.len, strlen(string));                               \
+    ck_assert_mem_eq(ck_b.base, (string), ck_b.len);                           \
+  } while (0)
+
 /* Runs one suite of one case; the exit status of main. */
 static inline int util_run(const char *name, TCase *tc) {
   Suite *suite = suite_create(name);

@@ -69,9 +69,10 @@ static struct guest_request request;
 static edgestatic_response response;
 static char names[16384];
 
-/* Bodies are written in chunks of this size; those of one chunk are sent
- * whole, which saves the host the stream. */
-static char chunk[65536];
+/* Content of up to this size is sent whole, which saves the host a stream and
+ * at 3 KB more than half of the time for a request; larger content is streamed
+ * in pieces of it, so that no more is held at once. */
+static char chunk[256 * 1024];
 
 /* Both are true when the host did what was asked; false leaves it to the
  * host to answer 500.  What does not fit sets request.refused. */
@@ -172,28 +173,32 @@ static bool head(handle h, const edgestatic_store *store) {
   return true;
 }
 
-/* Sends the response.  A client that goes away in the middle of it is no
- * failure of ours. */
+/* Sends the response.  Once its head is on the way nothing can fail any more
+ * but the client's connection, and what is not complete is abandoned. */
 static bool send(const edgestatic_store *store) {
   handle h, body;
   struct guest_body content;
   uint64_t length = response.segment_count > 0 ? response.content_length : 0;
-  bool streamed = length > sizeof chunk;
+  bool streamed = length > sizeof chunk, written = true;
 
   if (response_new(&h) != STATUS_OK || body_new(&body) != STATUS_OK ||
       !head(h, store) || (streamed && response_send(h, body, 1) != STATUS_OK))
     return false;
 
   guest_body(&content, store, &response);
-  for (;;) {
+  while (written) {
     slice piece = guest_body_next(&content, chunk, sizeof chunk);
     if (piece.len == 0)
       break;
-    if (write_all(body, piece))
-      continue;
-    return streamed && body_abandon(body) == STATUS_OK;
+    written = write_all(body, piece);
   }
-  return (streamed ? body_close(body) : response_send(h, body, 0)) == STATUS_OK;
+  if (!streamed)
+    return written && response_send(h, body, 0) == STATUS_OK;
+  if (written)
+    body_close(body);
+  else
+    body_abandon(body);
+  return true;
 }
 
 static bool answer(const edgestatic_store *store, handle h) {
