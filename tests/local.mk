@@ -279,8 +279,27 @@ dist_check_SCRIPTS += %D%/docs.sh
 TESTS += %D%/docs.sh
 
 # Sites made of guests and packs.
+EXTRA_DIST += %D%/wasmguest.h
+
 if WITH_CLI
 check_PROGRAMS += %D%/mksite
 %C%_mksite_CPPFLAGS = -I$(top_srcdir)/include -I$(top_builddir)
 %C%_mksite_LDADD = libbundle.la libedgestatic.la
+
+if HAVE_CHECK
+bundle_checks = \
+  %D%/check_bundle \
+  %D%/check_guestfile \
+  %D%/check_wasm
+check_PROGRAMS += $(bundle_checks)
+TESTS += $(bundle_checks)
+%C%_check_bundle_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_bundle_LDADD = libbundle.la libedgestatic.la $(CHECK_LIBS)
+%C%_check_guestfile_SOURCES = %D%/check_guestfile.c cli/publish/guestfile.c
+%C%_check_guestfile_CPPFLAGS = $(edgestatic_CPPFLAGS)
+%C%_check_guestfile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_guestfile_LDADD = libbundle.la libedgestatic.la $(CHECK_LIBS)
+%C%_check_wasm_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_wasm_LDADD = libbundle.la $(CHECK_LIBS)
+endif
 endif

@@ -11,6 +11,7 @@
 #include "../cli/publish/refusal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static int fail(const char *file, const char *why) {
   fprintf(stderr, "mksite: %s: %s\n", file, why);
@@ -38,6 +39,8 @@ int main(int argc, char **argv) {
   if (error)
     return fail(argv[2], edgestatic_strerror(error));
   int refusal = guest_read(read_file(argv[1]), &guest);
+  if (!refusal && strcmp(guest.mark.flavour, GUEST_BESIDE) == 0)
+    return fail(argv[1], "the pack stays beside this one");
   if (!refusal)
     refusal = bundle_plan(&bundle, &guest, edgestatic_pack_store(pack));
   if (refusal) {
