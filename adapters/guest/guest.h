@@ -18,10 +18,6 @@
 
 #include "edgestatic.h"
 
-/* The version of what guests and `edgestatic publish` have agreed on: the
- * slot, edgestatic_bodies and the section "edgestatic". */
-#define GUEST_ABI 1
-
 /* ---- slot.c: the pack inside the module ---- */
 
 /* Opens the index that publishing put into the module.  The pack was checked

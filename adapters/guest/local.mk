@@ -86,11 +86,14 @@ $(guest_linked): guests/obj/%.wasm: guests/obj/%.o $(guest_objects) \
 	$(AM_V_CCLD)$(WASM_LD) $(guest_ld_flags) -o $@ \
 	  $(filter-out $(guest_leaves_out_$*),$^)
 
-guests/stamp$(EXEEXT): %D%/stamp.c %D%/guest.h
+# What marks a guest is what publishing reads the mark by.
+guest_stamp_sources = %D%/stamp.c cli/publish/mark.c cli/publish/wasm.c
+guests/stamp$(EXEEXT): $(guest_stamp_sources) cli/publish/mark.h \
+    cli/publish/refusal.h cli/publish/wasm.h
 	$(AM_V_CC)$(MKDIR_P) guests && \
-	$(CC_FOR_BUILD) $(CFLAGS_FOR_BUILD) -I$(top_srcdir)/include \
-	  -I$(top_srcdir)/adapters $(XXHASH_CFLAGS) -o $@ \
-	  $(srcdir)/%D%/stamp.c
+	$(CC_FOR_BUILD) -std=c11 $(CFLAGS_FOR_BUILD) -I$(top_srcdir)/cli \
+	  $(XXHASH_CFLAGS) -o $@ \
+	  $(addprefix $(top_srcdir)/,$(guest_stamp_sources))
 
 guests/%.wasm: guests/obj/%.wasm guests/stamp$(EXEEXT)
 	$(AM_V_GEN)guests/stamp$(EXEEXT) $* guests/obj/$*.wasm $@

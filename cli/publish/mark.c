@@ -1,6 +1,6 @@
-/* mark.c - see mark.h.  SPDX-License-Identifier: MIT */
-#include "config.h"
-
+/* mark.c - see mark.h.  With wasm.c a part of the build program that marks the
+ * guests, so it is for the machine that builds and knows no config.h.
+ * SPDX-License-Identifier: MIT */
 #include "mark.h"
 
 #include "refusal.h"

@@ -1,6 +1,5 @@
-/* wasm.c - see wasm.h.  SPDX-License-Identifier: MIT */
-#include "config.h"
-
+/* wasm.c - see wasm.h.  As mark.c, it is a part of a build program too.
+ * SPDX-License-Identifier: MIT */
 #include "wasm.h"
 
 #include <string.h>
