@@ -8,10 +8,14 @@ guestdir = $(libdir)/edgestatic
 guest_modules = \
   guests/cgi.wasm \
   guests/fastly.wasm \
+  guests/wasi-http.wasm \
+  guests/wasi-http-p3.wasm \
   guests/workers.wasm
 guest_sources = \
   %D%/cgi.c \
   %D%/fastly.c \
+  %D%/wasi_http.c \
+  %D%/wasi_http_p3.c \
   %D%/workers.c
 guest_shared = \
   %D%/body.c \
@@ -19,17 +23,32 @@ guest_shared = \
   %D%/mem.c \
   %D%/request.c \
   %D%/slot.c
+# The guests that are components: the module of one is put into its shell.
+guest_components = \
+  guests/obj/wasi-http.wasm \
+  guests/obj/wasi-http-p3.wasm
+guest_wasi = %D%/wasi.c
+guest_shells = \
+  %D%/wit/wasi-http.shell \
+  %D%/wit/wasi-http-p3.shell
 guest_headers = \
   %D%/cgi.h \
   %D%/guest.h \
   %D%/include/assert.h \
   %D%/include/stdlib.h \
-  %D%/include/string.h
+  %D%/include/string.h \
+  %D%/wasi.h
 EXTRA_DIST += \
   $(guest_headers) \
   $(guest_shared) \
+  $(guest_shells) \
   $(guest_sources) \
-  %D%/stamp.c
+  $(guest_wasi) \
+  %D%/stamp.c \
+  %D%/wit/wasi-http.wit \
+  %D%/wit/wasi-http-p3.wit \
+  %D%/wrap.c \
+  tools/gen-shell.py
 
 if WITH_GUESTS
 dist_guest_DATA = $(guest_modules)
@@ -59,6 +78,7 @@ guest_leaves_out_workers = guests/obj/body.o guests/obj/request.o \
 guest_linked = \
   $(subst -,_,$(patsubst guests/%,guests/obj/%,$(guest_modules)))
 guest_objects = $(patsubst %D%/%.c,guests/obj/%.o,$(guest_shared))
+guest_wasi_objects = $(patsubst %D%/%.c,guests/obj/%.o,$(guest_wasi))
 guest_core_objects = \
   $(patsubst libedgestatic/core/%.c,guests/obj/core/%.o, \
     $(filter %.c,$(libcore_la_SOURCES)))
@@ -72,7 +92,7 @@ guests/include/xxhash.h:
 	$(AM_V_GEN)$(MKDIR_P) guests/include && \
 	cp $(XXHASH_INCLUDEDIR)/xxh*.h guests/include
 
-$(guest_linked:.wasm=.o) $(guest_objects): guests/obj/%.o: %D%/%.c \
+$(guest_linked:.wasm=.o) $(guest_objects) $(guest_wasi_objects): guests/obj/%.o: %D%/%.c \
     $(guest_depends)
 	$(guest_compile)
 
@@ -85,6 +105,21 @@ $(guest_linked): guests/obj/%.wasm: guests/obj/%.o $(guest_objects) \
     $(guest_core_objects)
 	$(AM_V_CCLD)$(WASM_LD) $(guest_ld_flags) -o $@ \
 	  $(filter-out $(guest_leaves_out_$*),$^)
+
+$(subst -,_,$(guest_components)): $(guest_wasi_objects)
+
+guest_wrap_sources = %D%/wrap.c cli/publish/wasm.c
+guests/wrap$(EXEEXT): $(guest_wrap_sources) cli/publish/wasm.h
+	$(AM_V_CC)$(MKDIR_P) guests && \
+	$(CC_FOR_BUILD) -std=c11 $(CFLAGS_FOR_BUILD) -I$(top_srcdir)/cli -o $@ \
+	  $(addprefix $(top_srcdir)/,$(guest_wrap_sources))
+
+# A failed one leaves no file that make would take for done.
+guests/obj/wasi-http.wasm: guests/obj/wasi_http.wasm
+guests/obj/wasi-http-p3.wasm: guests/obj/wasi_http_p3.wasm
+$(guest_components): guests/obj/%.wasm: %D%/wit/%.shell guests/wrap$(EXEEXT)
+	$(AM_V_GEN)guests/wrap$(EXEEXT) $(srcdir)/%D%/wit/$*.shell \
+	  guests/obj/$(subst -,_,$*).wasm $@.new && mv $@.new $@
 
 # What marks a guest is what publishing reads the mark by.
 guest_stamp_sources = %D%/stamp.c cli/publish/mark.c cli/publish/wasm.c
@@ -107,7 +142,7 @@ endif
 clean-local: clean-guests
 .PHONY: clean-guests
 clean-guests:
-	rm -rf guests/obj guests/include guests/stamp$(EXEEXT)
+	rm -rf guests/obj guests/include guests/stamp$(EXEEXT) guests/wrap$(EXEEXT)
 	test $(srcdir) = . || rm -rf guests
 maintainer-clean-local:
 	rm -rf guests

@@ -1,0 +1,170 @@
+/* wasi.c - wasi:http requests and field lists in the canonical ABI.
+ *
+ * Ruling: a host that keeps Host from its guests, as the WASI hosts do, gives
+ * the authority, which says the same (RFC 9110 section 7.2).
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "guest/wasi.h"
+#include "core/str.h"
+#include "core/text.h"
+
+_Static_assert(sizeof(slice) == 8 && sizeof(struct wasi_text) == 12 &&
+                   sizeof(struct wasi_scheme) == 16,
+               "structs are laid out as the canonical ABI has it");
+
+#define PAGE 65536
+
+/* More fields are handed over one by one: no site is known to need it. */
+#define FIELDS_MAX 256
+
+/* The cases of the variants, in their order. */
+static const slice method_name[] = {
+    EDGESTATIC_LITERAL("GET"),     EDGESTATIC_LITERAL("HEAD"),
+    EDGESTATIC_LITERAL("POST"),    EDGESTATIC_LITERAL("PUT"),
+    EDGESTATIC_LITERAL("DELETE"),  EDGESTATIC_LITERAL("CONNECT"),
+    EDGESTATIC_LITERAL("OPTIONS"), EDGESTATIC_LITERAL("TRACE"),
+    EDGESTATIC_LITERAL("PATCH"),
+};
+#define METHOD_COUNT (sizeof method_name / sizeof method_name[0])
+enum { METHOD_HEAD = 1, SCHEME_HTTPS = 1 };
+
+static struct guest_request request;
+
+void wasi_begin(void) {
+  guest_begin(&request);
+}
+
+/* ---- Memory for what the host lowers ---- */
+
+/* Pages for what has no room.  Nobody reads it, the request is refused; but
+ * the host has to put it somewhere, and a trap would be the end of what other
+ * requests the instance has.  One block is enough: the next may overwrite it.
+ */
+static void *spill(size_t size) {
+  static size_t base, pages;
+  size_t needed = size / PAGE + 1;
+  if (needed > pages) {
+    size_t before = __builtin_wasm_memory_grow(0, needed - pages);
+    if (before == SIZE_MAX)
+      __builtin_trap();
+    if (pages == 0)
+      base = before * PAGE;
+    pages = needed;
+  }
+  return (void *)base;
+}
+
+WASI_EXPORT("cabi_realloc")
+void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size);
+
+/* Nothing is given back.  The block that was allocated last grows in place:
+ * JavaScript hosts make strings that way. */
+void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size) {
+  struct guest_request *r = &request;
+  if (old_size > 0 && (char *)old + old_size == guest_room(r))
+    r->used -= old_size;
+
+  size_t pad = -(size_t)guest_room(r) & (align - 1);
+  size_t room = guest_room_size(r);
+  if (pad > room || size > room - pad) {
+    r->refused = 431;
+    return spill(size);
+  }
+  guest_take(r, pad);
+  char *new = guest_room(r);
+  guest_take(r, size);
+  memmove(new, old, old_size < size ? old_size : size);
+  return new;
+}
+
+/* ---- Answering ---- */
+
+static void set_request(const struct wasi_head *head) {
+  struct guest_request *r = &request;
+  r->core.method = head->method.kind < METHOD_COUNT
+                       ? method_name[head->method.kind]
+                       : head->method.other;
+  guest_target(r, head->path.some ? head->path.text : LIT("/"));
+  if (head->scheme.some && head->scheme.scheme.kind == SCHEME_HTTPS)
+    r->core.flags |= EDGESTATIC_REQUEST_TLS;
+
+  const struct wasi_field *field = head->fields.field;
+  for (size_t i = 0; i < head->fields.count; i++)
+    guest_field(r, edgestatic_field_find(field[i].name), field[i].value);
+  if (r->core.field[EDGESTATIC_FIELD_HOST].base == NULL && head->authority.some)
+    guest_field(r, EDGESTATIC_FIELD_HOST, head->authority.text);
+}
+
+/* A response without the core: status, and one line of text or nothing. */
+static void say(edgestatic_response *r, int status, slice text, bool head) {
+  memset(r, 0, offsetof(edgestatic_response, segment));
+  memset(r->run_count, 0, sizeof r->run_count);
+  r->status = status;
+
+  r->text_len = (uint32_t)text_decimal(r->text, text.len);
+  r->own[r->field_count++] = (edgestatic_own_field){
+      .name = "content-length", .name_len = 14, .value_len = r->text_len};
+  if (text.len == 0)
+    return;
+  r->own[r->field_count++] =
+      (edgestatic_own_field){.name = "content-type",
+                             .name_len = 12,
+                             .value = "text/plain; charset=utf-8",
+                             .value_len = 25};
+  if (head)
+    return;
+  memcpy(r->text + r->text_len, text.base, text.len);
+  r->segment[r->segment_count++] =
+      (edgestatic_segment){r->text_len, text.len, EDGESTATIC_IN_TEXT};
+  r->content_length = text.len;
+}
+
+const edgestatic_store *wasi_answer(const struct wasi_head *head,
+                                    edgestatic_response *response) {
+  static edgestatic_store store;
+
+  if (store.base == NULL && guest_open(&store) != EDGESTATIC_OK) {
+    say(response, 500, LIT(GUEST_NO_PACK), head->method.kind == METHOD_HEAD);
+    return &store;
+  }
+  /* When the host could not lower all of it, parts may lie over others. */
+  if (request.refused == 0)
+    set_request(head);
+  else if (head->path.some && head->path.text.len > EDGESTATIC_TARGET_MAX)
+    request.refused = 414;
+
+  if (request.refused != 0)
+    say(response, request.refused, LIT(""), false);
+  else
+    edgestatic_respond(&store, &request.core, response);
+  return &store;
+}
+
+/* ---- The response ---- */
+
+struct wasi_fields wasi_fields(const edgestatic_store *store,
+                               const edgestatic_response *response) {
+  static struct wasi_field list[FIELDS_MAX];
+  if (response->field_count > FIELDS_MAX)
+    return (struct wasi_fields){list, 0};
+  for (uint32_t i = 0; i < response->field_count; i++) {
+    edgestatic_field field = edgestatic_response_field(store, response, i);
+    list[i] = (struct wasi_field){field.name, field.value};
+  }
+  return (struct wasi_fields){list, response->field_count};
+}
+
+size_t wasi_fill(struct guest_body *body, char *chunk, size_t size) {
+  size_t filled = 0;
+  while (filled < size) {
+    char *to = chunk + filled;
+    slice piece = guest_body_next(body, to, size - filled);
+    if (piece.len == 0)
+      break;
+    if (piece.base != to)
+      memcpy(to, piece.base, piece.len);
+    filled += piece.len;
+  }
+  return filled;
+}

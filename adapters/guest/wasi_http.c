@@ -1,0 +1,217 @@
+/* wasi_http.c - the guest for hosts of wasi:http 0.2: a component that exports
+ * incoming-handler.  Most hosts start an instance for each request.
+ *
+ * It imports no more than wit/wasi-http.wit has: no files, clocks or random.
+ * Of what it is given it drops children before their parents, as hosts want.
+ *
+ * HEAD: the response has the Content-Length of a GET, and a body that ends at
+ * once.  The host minds the difference, but a server of HTTP/1 does not read
+ * the body of such a response; left out is the other way that the interface
+ * offers, not to take the body at all: jco 1.35 ends by an exception there.
+ *
+ * SPDX-License-Identifier: MIT
+ */
+#include "core/str.h"
+#include "guest/wasi.h"
+
+#define TYPES(name) WASI_IMPORT("wasi:http/types@0.2.0", name)
+#define STREAMS(name) WASI_IMPORT("wasi:io/streams@0.2.0", name)
+#define POLL(name) WASI_IMPORT("wasi:io/poll@0.2.0", name)
+
+/* result<T> where T is a handle */
+struct result_handle {
+  uint8_t error;
+  wasi_handle ok;
+};
+
+/* result<u64, stream-error> */
+struct result_permit {
+  uint8_t error;
+  union {
+    uint64_t ok;
+    struct {
+      uint8_t kind;
+      wasi_handle error; /* of kind 0, last-operation-failed */
+    } stream;
+  } u;
+};
+
+/* result<_, stream-error> */
+struct result_write {
+  uint8_t error;
+  struct {
+    uint8_t kind;
+    wasi_handle error;
+  } stream;
+};
+
+/* result<_, error-code> and result<_, header-error>: not looked into. */
+struct result_code {
+  uint64_t bytes[5];
+};
+
+TYPES("[method]incoming-request.method")
+void request_method(wasi_handle request, struct wasi_method *method);
+TYPES("[method]incoming-request.path-with-query")
+void request_path(wasi_handle request, struct wasi_text *path);
+TYPES("[method]incoming-request.scheme")
+void request_scheme(wasi_handle request, struct wasi_scheme *scheme);
+TYPES("[method]incoming-request.authority")
+void request_authority(wasi_handle request, struct wasi_text *authority);
+TYPES("[method]incoming-request.headers")
+wasi_handle request_headers(wasi_handle request);
+TYPES("[resource-drop]incoming-request") void request_drop(wasi_handle request);
+TYPES("[method]fields.entries")
+void fields_entries(wasi_handle fields, struct wasi_fields *list);
+TYPES("[constructor]fields") wasi_handle fields_new(void);
+TYPES("[static]fields.from-list")
+void fields_from(const struct wasi_field *field, size_t count,
+                 struct result_handle *fields);
+TYPES("[method]fields.append")
+void fields_append(wasi_handle fields, const char *name, size_t name_len,
+                   const char *value, size_t value_len,
+                   struct result_code *result);
+TYPES("[resource-drop]fields") void fields_drop(wasi_handle fields);
+TYPES("[constructor]outgoing-response")
+wasi_handle response_new(wasi_handle fields);
+TYPES("[method]outgoing-response.set-status-code")
+int response_status(wasi_handle response, int status);
+TYPES("[method]outgoing-response.body")
+void response_body(wasi_handle response, struct result_handle *body);
+TYPES("[static]response-outparam.set")
+void outparam_set(wasi_handle out, int error, wasi_handle response, int,
+                  int64_t, int, int, int, int);
+TYPES("[method]outgoing-body.write")
+void body_write(wasi_handle body, struct result_handle *stream);
+TYPES("[static]outgoing-body.finish")
+void body_finish(wasi_handle body, int some, wasi_handle trailers,
+                 struct result_code *result);
+TYPES("[resource-drop]outgoing-body") void body_drop(wasi_handle body);
+STREAMS("[method]output-stream.check-write")
+void stream_check(wasi_handle stream, struct result_permit *permit);
+STREAMS("[method]output-stream.write")
+void stream_write(wasi_handle stream, const char *bytes, size_t len,
+                  struct result_write *result);
+STREAMS("[method]output-stream.subscribe")
+wasi_handle stream_subscribe(wasi_handle stream);
+STREAMS("[resource-drop]output-stream") void stream_drop(wasi_handle stream);
+POLL("[method]pollable.block") void pollable_block(wasi_handle pollable);
+POLL("[resource-drop]pollable") void pollable_drop(wasi_handle pollable);
+WASI_IMPORT("wasi:io/error@0.2.0", "[resource-drop]error")
+void error_drop(wasi_handle error);
+
+enum { LAST_OPERATION_FAILED = 0 };
+
+static edgestatic_response response;
+
+/* Small enough that a new instance touches few pages, large enough that the
+ * calls do not show. */
+static char chunk[65536];
+
+static void read_request(wasi_handle request, struct wasi_head *head) {
+  wasi_begin();
+  request_method(request, &head->method);
+  request_path(request, &head->path);
+  request_scheme(request, &head->scheme);
+  request_authority(request, &head->authority);
+  wasi_handle fields = request_headers(request);
+  fields_entries(fields, &head->fields);
+  fields_drop(fields);
+}
+
+/* A host refuses a list for one field that it keeps to itself, as Connection;
+ * then all but that are set. */
+static wasi_handle make_fields(const edgestatic_store *store) {
+  struct wasi_fields list = wasi_fields(store, &response);
+  struct result_handle made = {.error = 1};
+  if (list.count > 0)
+    fields_from(list.field, list.count, &made);
+  if (!made.error)
+    return made.ok;
+
+  wasi_handle fields = fields_new();
+  for (uint32_t i = 0; i < response.field_count; i++) {
+    edgestatic_field f = edgestatic_response_field(store, &response, i);
+    struct result_code ignored;
+    fields_append(fields, f.name.base, f.name.len, f.value.base, f.value.len,
+                  &ignored);
+  }
+  return fields;
+}
+
+static void drop_error(uint8_t kind, wasi_handle error) {
+  if (kind == LAST_OPERATION_FAILED)
+    error_drop(error);
+}
+
+/* How much may be written now, waiting until it is something; 0 when the
+ * client is gone. */
+static size_t wait_for_permit(wasi_handle stream) {
+  for (;;) {
+    struct result_permit permit;
+    stream_check(stream, &permit);
+    if (permit.error) {
+      drop_error(permit.u.stream.kind, permit.u.stream.error);
+      return 0;
+    }
+    if (permit.u.ok > 0)
+      return permit.u.ok < sizeof chunk ? (size_t)permit.u.ok : sizeof chunk;
+    wasi_handle pollable = stream_subscribe(stream);
+    pollable_block(pollable);
+    pollable_drop(pollable);
+  }
+}
+
+/* True when all of the content was written. */
+static bool write_content(wasi_handle stream, const edgestatic_store *store) {
+  struct guest_body content;
+  guest_body(&content, store, &response);
+  for (uint64_t left = response.content_length; left > 0;) {
+    size_t permit = wait_for_permit(stream);
+    if (permit == 0)
+      return false;
+    size_t len = wasi_fill(&content, chunk, permit);
+    struct result_write written;
+    stream_write(stream, chunk, len, &written);
+    if (written.error) {
+      drop_error(written.stream.kind, written.stream.error);
+      return false;
+    }
+    left -= len;
+  }
+  return true;
+}
+
+static void send(wasi_handle out, const edgestatic_store *store) {
+  struct result_handle body, stream;
+  wasi_handle r = response_new(make_fields(store));
+  response_status(r, response.status);
+  response_body(r, &body);
+  outparam_set(out, 0, r, 0, 0, 0, 0, 0, 0);
+  if (body.error)
+    return;
+
+  if (response.segment_count > 0) {
+    body_write(body.ok, &stream);
+    bool whole = !stream.error && write_content(stream.ok, store);
+    if (!stream.error)
+      stream_drop(stream.ok);
+    if (!whole) { /* dropped, not finished: the host does not call it whole */
+      body_drop(body.ok);
+      return;
+    }
+  }
+  struct result_code ignored;
+  body_finish(body.ok, 0, 0, &ignored);
+}
+
+WASI_EXPORT("wasi:http/incoming-handler@0.2.0#handle")
+void handle(wasi_handle request, wasi_handle out);
+
+void handle(wasi_handle request, wasi_handle out) {
+  struct wasi_head head;
+  read_request(request, &head);
+  const edgestatic_store *store = wasi_answer(&head, &response);
+  request_drop(request);
+  send(out, store);
+}
