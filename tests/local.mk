@@ -279,7 +279,10 @@ dist_check_SCRIPTS += %D%/docs.sh
 TESTS += %D%/docs.sh
 
 # Sites made of guests and packs.
-EXTRA_DIST += %D%/wasmguest.h
+EXTRA_DIST += \
+  %D%/bundle/run \
+  %D%/bundle/site.test.mjs \
+  %D%/wasmguest.h
 
 if WITH_CLI
 check_PROGRAMS += %D%/mksite
