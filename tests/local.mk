@@ -201,11 +201,13 @@ EXTRA_DIST += \
   %D%/coverage \
   %D%/examples \
   %D%/install \
+  %D%/js/chromium.mjs \
   %D%/js/common.mjs \
   %D%/js/fixtures.mjs \
   %D%/js/lambda-edge.test.mjs \
   %D%/js/run \
   %D%/js/server.test.mjs \
+  %D%/js/service-worker.test.mjs \
   %D%/js/shim.test.mjs \
   %D%/js/types.test.mjs \
   %D%/js/worker.test.mjs \
