@@ -178,10 +178,6 @@ TESTS += $(output_checks)
 %C%_check_pool_LDFLAGS = -Wl,--wrap=pthread_create
 endif
 
-# The core imports mem* only.
-dist_check_SCRIPTS += %D%/core-imports.sh
-TESTS += %D%/core-imports.sh
-
 # What tests/run needs besides `make check`.
 EXTRA_DIST += \
   .clang-format \
@@ -200,6 +196,7 @@ EXTRA_DIST += \
   %D%/count-check \
   %D%/coverage \
   %D%/examples \
+  %D%/guest/wasi.mjs \
   %D%/install \
   %D%/js/chromium.mjs \
   %D%/js/common.mjs \
@@ -221,7 +218,8 @@ EXTRA_DIST += \
   %D%/stage \
   %D%/tools \
   %D%/valgrind \
-  %D%/venv
+  %D%/venv \
+  %D%/wasm-library
 
 # What the guests are made of, but for their hosts.
 if HAVE_CHECK
