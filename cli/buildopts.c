@@ -99,7 +99,7 @@ static int take_rule(struct build_options *options, const struct args *args) {
   return 0;
 }
 
-static const char *name_of(int id) {
+const char *build_options_name(int id) {
   const struct option_spec *option = build_option_table;
   while (option->id != id)
     option++;
@@ -120,7 +120,7 @@ int build_options_take(struct build_options *options, const struct args *args,
       {NULL, 0}};
   edgestatic_builder_options *builder = &options->builder;
   if (id != OPTION_THREADS)
-    options->given = name_of(id);
+    options->given = build_options_name(id);
   switch (id) {
   case OPTION_FAST:
     builder->effort = EDGESTATIC_EFFORT_FAST;

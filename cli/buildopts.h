@@ -34,6 +34,9 @@ void build_options_free(struct build_options *options);
 int build_options_take(struct build_options *options, const struct args *args,
                        int id);
 
+/* The long name of an option of the table. */
+const char *build_options_name(int id);
+
 /* After the last option: the environment.  Returns as _take. */
 int build_options_finish(struct build_options *options);
 

@@ -39,6 +39,6 @@ struct verb {
 };
 
 extern const struct verb verb_build, verb_serve, verb_ls, verb_get,
-    verb_explain, verb_verify, verb_check, verb_embed;
+    verb_explain, verb_verify, verb_check, verb_embed, verb_publish;
 
 #endif

@@ -34,6 +34,8 @@ edgestatic_SOURCES = \
   %D%/get.c \
   %D%/json.c \
   %D%/json.h \
+  %D%/listen.c \
+  %D%/listen.h \
   %D%/ls.c \
   %D%/main.c \
   %D%/outfile.c \
@@ -42,8 +44,6 @@ edgestatic_SOURCES = \
   %D%/packfile.h \
   %D%/progress.c \
   %D%/progress.h \
-  %D%/publish/guestfile.c \
-  %D%/publish/guestfile.h \
   %D%/request.c \
   %D%/request.h \
   %D%/say.c \
@@ -60,13 +60,11 @@ edgestatic_CPPFLAGS = -I$(top_srcdir)/include -I$(top_builddir) \
   -DEDGESTATIC_GUESTDIR='"$(guestdir)"'
 edgestatic_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS) $(BROTLI_CFLAGS) \
   $(ZSTD_CFLAGS) $(DEFLATE_CFLAGS) $(JANSSON_CFLAGS)
-edgestatic_LDADD = libbundle.la libedgestatic.la $(BROTLI_LIBS) $(ZSTD_LIBS) \
+edgestatic_LDADD = libedgestatic.la $(BROTLI_LIBS) $(ZSTD_LIBS) \
   $(DEFLATE_LIBS) $(JANSSON_LIBS)
 
 if WITH_MHD
 edgestatic_SOURCES += \
-  %D%/listen.c \
-  %D%/listen.h \
   %D%/log.c \
   %D%/log.h \
   %D%/serve.c \
@@ -82,6 +80,47 @@ edgestatic_SOURCES += \
   %D%/probe.h
 edgestatic_CFLAGS += $(CURL_CFLAGS)
 edgestatic_LDADD += $(CURL_LIBS)
+endif
+
+if WITH_PUBLISH
+edgestatic_SOURCES += \
+  %D%/publish.c \
+  %D%/publish/budget.c \
+  %D%/publish/budget.h \
+  %D%/publish/fill.c \
+  %D%/publish/fill.h \
+  %D%/publish/guestfile.c \
+  %D%/publish/guestfile.h \
+  %D%/publish/hostrun.c \
+  %D%/publish/hostrun.h \
+  %D%/publish/limits.c \
+  %D%/publish/material.c \
+  %D%/publish/oci.c \
+  %D%/publish/oci.h \
+  %D%/publish/onefile.c \
+  %D%/publish/onefile.h \
+  %D%/publish/outcommit.c \
+  %D%/publish/outdir.c \
+  %D%/publish/outdir.h \
+  %D%/publish/path.c \
+  %D%/publish/path.h \
+  %D%/publish/pieces.c \
+  %D%/publish/pieces.h \
+  %D%/publish/publish.h \
+  %D%/publish/record.c \
+  %D%/publish/record.h \
+  %D%/publish/report.c \
+  %D%/publish/report.h \
+  %D%/publish/tarball.c \
+  %D%/publish/tarball.h \
+  %D%/publish/target.c \
+  %D%/publish/target.h \
+  %D%/publish/target_component.c \
+  %D%/publish/target_fastly.c \
+  %D%/publish/target_js.c \
+  %D%/publish/target_oci.c
+edgestatic_CFLAGS += $(ARCHIVE_CFLAGS) $(NETTLE_CFLAGS)
+edgestatic_LDADD += libbundle.la $(ARCHIVE_LIBS) $(NETTLE_LIBS)
 endif
 
 bashcompletiondir = $(bashcompdir)

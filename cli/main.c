@@ -16,11 +16,14 @@ static const struct verb *const verbs[] = {
 #ifdef HAVE_MHD
     &verb_serve,
 #endif
-    &verb_ls,    &verb_get, &verb_explain, &verb_verify,
+    &verb_ls,      &verb_get, &verb_explain, &verb_verify,
 #ifdef HAVE_CURL
     &verb_check,
 #endif
     &verb_embed,
+#ifdef HAVE_PUBLISH
+    &verb_publish,
+#endif
 };
 
 /* Verbs that configure may have left out, and what they need. */
@@ -29,6 +32,7 @@ static const struct {
 } optional[] = {
     {"serve", "libmicrohttpd"},
     {"check", "libcurl"},
+    {"publish", "libarchive and nettle"},
 };
 
 enum {

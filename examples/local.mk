@@ -12,8 +12,7 @@ EXTRA_DIST += \
   examples/hugo-blog/layouts \
   examples/hugo-blog/run \
   examples/hugo-blog/static \
-  examples/hugo-blog/tools \
-  examples/wasm/get.c
+  examples/hugo-blog/tools
 
 if WITH_MHD
 check_PROGRAMS += examples/hello/hello

@@ -13,7 +13,8 @@ COMMAND = os.path.join(BUILD, "edgestatic")
 TROUBLE = re.compile(rb"Sanitizer|runtime error:|Assertion|core dumped")
 VERBS = {"build": ["DIR"], "serve": ["DIR"], "ls": ["PACK"],
          "get": ["PACK", "/"], "explain": ["PACK", "/"], "verify": ["PACK"],
-         "check": ["http://127.0.0.1:1/", "PACK"], "embed": ["PACK"]}
+         "check": ["http://127.0.0.1:1/", "PACK"], "embed": ["PACK"],
+         "publish": ["DIR"]}
 # Those that configure left out.
 MISSING = {v for v in VERBS if b"was left out" in
            subprocess.run([COMMAND, v], capture_output=True).stderr}

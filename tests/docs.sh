@@ -127,11 +127,11 @@ section() {
 }
 
 # in_manual VERB: options that are not in its part of section 1.  Those that
-# serve shares with build are in the part of build, as are those that explain
-# shares with get.
+# serve and publish share with build are in the part of build, as are those
+# that explain shares with get.
 in_manual() {
   case $1 in
-    serve) section build ;;
+    serve | publish) section build ;;
     explain) section get ;;
   esac >"$scratch/part"
   section "$1" >>"$scratch/part"
@@ -162,7 +162,7 @@ in_zsh() {
     sed -n "/^    \(.* | \)\{0,1\}$1\( | .*\)\{0,1\})\$/,/;;/p" "$file"
     echo "{-h,--help}'"
     case $1 in
-      build | serve) sed -n '/^  build=(/,/^  )/p' "$file" ;;
+      build | serve | publish) sed -n '/^  build=(/,/^  )/p' "$file" ;;
       get | explain) sed -n '/^  request=(/,/^  )/p' "$file" ;;
     esac
   } | grep -oE -e "(\{-.,|['*) ]|^)--[a-z-]+[}['\[]" |

@@ -15,9 +15,10 @@ import wasm from "./workers.wasm";
 
 const site = open(wasm, pack);
 
-// A larger body goes out by pieces: `new Response` copies it whole, and an
+// From this size on a body goes out by pieces: `new Response` copies, and an
 // isolate has 128 MB for all its requests.
-const PIECE = 1 << 18;
+const STREAM_MIN = 1 << 18;
+const PIECE = 1 << 16;
 
 async function send(body, writable) {
   const writer = writable.getWriter();
@@ -46,7 +47,7 @@ export default {
     const { body, contentLength } = answer;
     if (body.length === 0)
       return new Response(null, answer.prepared);
-    if (body.length === 1 && contentLength <= PIECE)
+    if (body.length === 1 && contentLength < STREAM_MIN)
       return new Response(body[0], answer.prepared);
     // FixedLengthStream keeps Content-Length where another stream would not.
     const { readable, writable } = new FixedLengthStream(contentLength);

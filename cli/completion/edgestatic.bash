@@ -11,13 +11,17 @@ _edgestatic_options() {
   get | explain) echo --request --header ;;
   verify | check) echo --quiet ;;
   embed) echo --output --symbol ;;
+  publish)
+    echo --target --output --name --force --serve --listen --guests --json \
+      --quiet $build
+    ;;
   *) return ;;
   esac
   echo --help
 }
 
 _edgestatic() {
-  local commands='build serve ls get explain verify check embed'
+  local commands='build serve ls get explain verify check embed publish'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command=${COMP_WORDS[1]}
   local IFS=$' \t\n'
@@ -31,8 +35,13 @@ _edgestatic() {
   --not-found) COMPREPLY=($(compgen -W '404-page spa none' -- "$cur")) ;;
   --log) COMPREPLY=($(compgen -W 'common json none' -- "$cur")) ;;
   --request | -X) COMPREPLY=($(compgen -W 'GET HEAD OPTIONS' -- "$cur")) ;;
-  --threads | --cache-rule | --listen | -l | --header | -H | --symbol | -s) ;;
-  --cache)
+  --target | -t)
+    COMPREPLY=($(compgen -W 'fastly wasi-http wasi-http-p3 cgi workers node
+      oci' -- "$cur"))
+    ;;
+  --threads | --cache-rule | --listen | -l | --header | -H | --symbol | -s | \
+    --name) ;;
+  --cache | --guests)
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
     ;;

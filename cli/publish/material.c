@@ -1,0 +1,166 @@
+/* material.c - what a site is made of: the guest, the module, the scripts.
+ * See publish.h.  SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "publish.h"
+
+#include "path.h"
+#include "refusal.h"
+#include "target.h"
+
+#include "../say.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int take(void *ctx, const void *bytes, size_t len) {
+  pieces_add(ctx, bytes, len);
+  return 0;
+}
+
+static uint64_t pages_of(uint64_t bytes) {
+  return bytes / WASM_PAGE + (bytes % WASM_PAGE > 0);
+}
+
+/* Memory that a module starts with.  Guests that stay as they are were not
+ * read further than their mark. */
+static uint64_t pages_at_start(const struct guest *guest) {
+  uint64_t pages = guest->module.memory.min;
+  struct wasm_reader reader = wasm_sections(guest->bytes);
+  struct wasm_section section;
+  while (pages == 0 && wasm_is_module(guest->bytes) &&
+         wasm_section(&reader, &section))
+    if (section.id == WASM_MEMORY) {
+      struct wasm_reader memory = wasm_read(section.content);
+      wasm_u32(&memory); /* how many: one */
+      pages = wasm_limits(&memory).min;
+    }
+  return pages;
+}
+
+static int open_guest(struct publish *publish, const char *flavour) {
+  if (guestfile_open(&publish->guest, flavour, publish->guests) != 0)
+    return -1;
+  const struct guest *guest = &publish->guest.guest;
+  /* The index lies in the memory of the module on every host. */
+  uint64_t index = edgestatic_store_index_size(publish->store);
+  publish->budget.used[BUDGET_CODE] = guest->bytes.len;
+  publish->budget.used[BUDGET_MEMORY] =
+      (pages_at_start(guest) + pages_of(index)) * WASM_PAGE;
+  return 0;
+}
+
+int publish_module(struct publish *publish, const char *flavour) {
+  if (open_guest(publish, flavour) != 0)
+    return -1;
+  int refusal =
+      bundle_plan(&publish->bundle, &publish->guest.guest, publish->store);
+  if (refusal) {
+    say_error("%s: %s", publish->site, refusal_text(refusal));
+    return -1;
+  }
+  bundle_each(&publish->bundle, take, &publish->wasm);
+  publish->budget.used[BUDGET_MODULE] = publish->wasm.size;
+  return 0;
+}
+
+int publish_guest(struct publish *publish, const char *flavour,
+                  struct pieces *content) {
+  if (open_guest(publish, flavour) != 0)
+    return -1;
+  struct wasm_bytes bytes = publish->guest.guest.bytes;
+  pieces_add(content, bytes.base, bytes.len);
+  return 0;
+}
+
+/* A script of ours is a screen or a few; stops a wrong file. */
+#define SCRIPT_SIZE_MAX (1u << 20)
+
+int publish_script(const struct publish *publish, const char *name,
+                   struct pieces *content) {
+  const char *folder = publish->guests ? publish->guests : EDGESTATIC_GUESTDIR;
+  char *path = NULL;
+  char *bytes = malloc(SCRIPT_SIZE_MAX + 1);
+  FILE *stream = NULL;
+  size_t len = 0;
+  if (bytes && asprintf(&path, "%s/%s", folder, name) >= 0)
+    stream = fopen(path, "rb");
+  int failed = !stream;
+  if (stream) {
+    len = fread(bytes, 1, SCRIPT_SIZE_MAX + 1, stream);
+    failed = ferror(stream) != 0;
+    if (len > SCRIPT_SIZE_MAX) {
+      errno = EFBIG;
+      failed = 1;
+    }
+  }
+  if (failed) {
+    say_error("cannot read %s/%s: %s", folder, name, strerror(errno));
+    say_hint("install edgestatic with its guests, or name their folder: "
+             "--guests DIR");
+    free(bytes);
+  } else {
+    pieces_own(content, bytes, len);
+  }
+  if (stream)
+    fclose(stream);
+  free(path);
+  return failed ? -1 : 0;
+}
+
+void publish_pack(const struct publish *publish, struct pieces *content) {
+  pieces_add(content, publish->store->base,
+             (size_t)edgestatic_store_pack_size(publish->store));
+}
+
+/* How a shell reads a word as itself. */
+static void quote(struct pieces *text, const char *word) {
+  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs"
+                              "tuvwxyz0123456789-._/=:,+@%";
+  if (*word && strspn(word, plain) == strlen(word)) {
+    pieces_print(text, "%s", word);
+    return;
+  }
+  pieces_print(text, "'");
+  for (const char *end; (end = strchr(word, '\'')) != NULL; word = end + 1)
+    pieces_print(text, "%.*s'\\''", (int)(end - word), word);
+  pieces_print(text, "%s'", word);
+}
+
+void publish_option(struct publish *publish, const char *name,
+                    const char *value) {
+  pieces_print(&publish->options, " --%s", name);
+  if (value) {
+    pieces_print(&publish->options, " ");
+    quote(&publish->options, value);
+  }
+}
+
+/* The way to a path from an absolute folder, as a word for a shell. */
+static int quote_way(struct pieces *text, const char *from, const char *path) {
+  char *to = path_absolute(path);
+  char *way = to ? path_relative(from, to) : NULL;
+  if (way)
+    quote(text, way);
+  free(to);
+  free(way);
+  return way ? 0 : -1;
+}
+
+int publish_again(const struct publish *publish, struct pieces *text) {
+  char *out = path_absolute(publish->output);
+  pieces_print(text, "edgestatic publish ");
+  int failed = !out || quote_way(text, out, publish->site) != 0;
+  pieces_append(text, &publish->options);
+  pieces_print(text, " --target %s -o .", publish->target->name);
+  if (publish->guests && !failed) {
+    pieces_print(text, " --guests ");
+    failed = quote_way(text, out, publish->guests) != 0;
+  }
+  free(out);
+  if (failed)
+    say_error("%s", edgestatic_strerror(EDGESTATIC_ERR_MEMORY));
+  return failed ? -1 : 0;
+}

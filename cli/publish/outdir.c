@@ -1,0 +1,264 @@
+/* outdir.c - see outdir.h; outcommit.c writes.  SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "outdir.h"
+
+#include "../say.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Configuration that people edit is far smaller; stops a wrong file. */
+#define SCAFFOLD_SIZE_MAX (1u << 20)
+
+static int no_memory(void) {
+  say_error("%s", strerror(ENOMEM));
+  return -1;
+}
+
+char *outdir_join(const struct outdir *dir, const char *name) {
+  char *path = NULL;
+  if (asprintf(&path, "%s/%s", dir->path, name) >= 0)
+    return path;
+  no_memory();
+  return NULL;
+}
+
+static int cannot(const char *what, const char *path) {
+  say_error("cannot %s %s: %s", what, path, strerror(errno));
+  return -1;
+}
+
+/* A whole small file as a string in *text, NULL when there is none. */
+static int read_text(const char *path, size_t max, char **text) {
+  *text = NULL;
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return errno == ENOENT ? 0 : cannot("read", path);
+  struct stat st;
+  int status = 0;
+  if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+      (uint64_t)st.st_size > max) {
+    say_error("%s is no text file of ours", path);
+    status = -1;
+  } else if ((*text = calloc(1, (size_t)st.st_size + 1)) == NULL) {
+    status = no_memory();
+  } else if (read(fd, *text, (size_t)st.st_size) != (ssize_t)st.st_size) {
+    status = cannot("read", path);
+  }
+  close(fd);
+  if (status != 0) {
+    free(*text);
+    *text = NULL;
+  }
+  return status;
+}
+
+static int take_record(struct outdir *dir, const char *text) {
+  if (record_read(&dir->old, text) != 0) {
+    if (dir->force)
+      return 0;
+    say_error("%s/" RECORD_FILE " is damaged, so nothing tells what in the "
+              "folder is whose",
+              dir->path);
+    say_hint("remove the folder, or replace what is in the way by --force");
+    return -1;
+  }
+  if (strcmp(dir->old.target, dir->target) == 0) {
+    dir->ours = true;
+    return 0;
+  }
+  if (!dir->force) {
+    say_error("%s was published for %s, not for %s", dir->path, dir->old.target,
+              dir->target);
+    say_hint("name another folder by -o, or add to this one by --force");
+    return -1;
+  }
+  record_free(&dir->old);
+  return 0;
+}
+
+int outdir_open(struct outdir *dir, const char *path, const char *target,
+                bool force) {
+  *dir = (struct outdir){.path = path, .target = target, .force = force};
+  struct stat st;
+  if (stat(path, &st) != 0)
+    return errno == ENOENT ? 0 : cannot("look at", path);
+  if (!S_ISDIR(st.st_mode)) {
+    say_error("%s is a file, and `%s' is published as a folder", path, target);
+    say_hint("name a folder by -o");
+    return -1;
+  }
+  dir->exists = true;
+  char *name = outdir_join(dir, RECORD_FILE);
+  char *text = NULL;
+  int status = name ? read_text(name, RECORD_SIZE_MAX, &text) : -1;
+  if (text)
+    status = take_record(dir, text);
+  free(text);
+  free(name);
+  return status;
+}
+
+int outdir_kept(const struct outdir *dir, const char *name, char **text) {
+  *text = NULL;
+  if (!dir->exists || dir->force)
+    return 0;
+  char *path = outdir_join(dir, name);
+  int status = path ? read_text(path, SCAFFOLD_SIZE_MAX, text) : -1;
+  free(path);
+  return status;
+}
+
+int outdir_add(struct outdir *dir, enum outdir_kind kind, const char *name,
+               struct pieces *content) {
+  struct outdir_file *file = &dir->file[dir->count];
+  char *copy = dir->count < OUTDIR_FILES_MAX ? strdup(name) : NULL;
+  if (!copy || content->failed) {
+    free(copy);
+    pieces_free(content);
+    return no_memory();
+  }
+  *file = (struct outdir_file){.name = copy, .kind = kind, .content = *content};
+  memset(content, 0, sizeof *content);
+  pieces_hash(&file->content, file->hash);
+  dir->count++;
+  return 0;
+}
+
+void outdir_free(struct outdir *dir) {
+  for (size_t i = 0; i < dir->count; i++) {
+    pieces_free(&dir->file[i].content);
+    free(dir->file[i].name);
+  }
+  dir->count = 0;
+  record_free(&dir->old);
+}
+
+/* ---- What is there already ---- */
+
+static bool is_scaffold(const struct outdir *dir, const char *name) {
+  for (size_t i = 0; i < dir->count; i++)
+    if (dir->file[i].kind == OUTDIR_SCAFFOLD &&
+        strcmp(dir->file[i].name, name) == 0)
+      return true;
+  return false;
+}
+
+/* What lies in a folder that publish has never written; the first by name, so
+ * that the message is the same each time. */
+static int refuse_foreign(const struct outdir *dir) {
+  DIR *stream = opendir(dir->path);
+  if (!stream)
+    return cannot("read", dir->path);
+  char *first = NULL;
+  const struct dirent *entry;
+  while ((entry = readdir(stream)) != NULL) {
+    const char *name = entry->d_name;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+        strcmp(name, OUTDIR_STAGE) == 0 || is_scaffold(dir, name) ||
+        (first && strcmp(name, first) >= 0))
+      continue;
+    free(first);
+    first = strdup(name);
+  }
+  closedir(stream);
+  if (!first)
+    return 0;
+  say_error("%s holds something else: %s, which publish did not write",
+            dir->path, first);
+  say_hint("name another folder by -o, or add to this one by --force");
+  free(first);
+  return -1;
+}
+
+/* Each folder on the way to a file is one, or is not there yet. */
+static int check_way(const struct outdir *dir, const char *name) {
+  char *path = outdir_join(dir, name);
+  if (!path)
+    return -1;
+  int status = 0;
+  char *p = path + strlen(dir->path) + 1;
+  while (status == 0 && (p = strchr(p, '/')) != NULL) {
+    struct stat st;
+    *p = '\0';
+    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode)) {
+      say_error("%s is in the way: it is a file, and should be a folder", path);
+      status = -1;
+    }
+    *p++ = '/';
+  }
+  free(path);
+  return status;
+}
+
+/* Is what lies there of our making? */
+static bool may_replace(const struct outdir *dir,
+                        const struct outdir_file *file,
+                        const unsigned char *hash) {
+  return dir->force || (dir->ours && file->kind == OUTDIR_SHARED) ||
+         record_has(&dir->old, file->name, hash);
+}
+
+static int check_present(const struct outdir *dir, struct outdir_file *file,
+                         const char *path) {
+  unsigned char hash[PIECES_HASH_SIZE];
+  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  int failed = fd < 0 || pieces_hash_fd(fd, hash) != 0;
+  if (failed)
+    cannot("read", path);
+  if (fd >= 0)
+    close(fd);
+  if (failed)
+    return -1;
+  if (memcmp(hash, file->hash, sizeof hash) == 0) {
+    file->fate = OUTDIR_SAME;
+  } else if (file->kind == OUTDIR_SCAFFOLD && !dir->force) {
+    file->fate = OUTDIR_KEEP;
+  } else if (!may_replace(dir, file, hash)) {
+    say_error("%s was not written by publish, or was changed since", path);
+    say_hint("keep it under another name, or replace it by --force");
+    return -1;
+  }
+  return 0;
+}
+
+static int check_file(const struct outdir *dir, struct outdir_file *file) {
+  file->fate = OUTDIR_WRITE;
+  if (check_way(dir, file->name) != 0)
+    return -1;
+  char *path = outdir_join(dir, file->name);
+  if (!path)
+    return -1;
+  struct stat st;
+  int status = 0;
+  if (stat(path, &st) == 0) {
+    if (S_ISREG(st.st_mode)) {
+      status = check_present(dir, file, path);
+    } else {
+      say_error("%s is in the way: it should be a file", path);
+      status = -1;
+    }
+  } else if (errno != ENOENT) {
+    status = cannot("look at", path);
+  }
+  free(path);
+  return status;
+}
+
+int outdir_check(struct outdir *dir) {
+  if (!dir->exists)
+    return 0;
+  if (!dir->ours && !dir->force && refuse_foreign(dir) != 0)
+    return -1;
+  for (size_t i = 0; i < dir->count; i++)
+    if (check_file(dir, &dir->file[i]) != 0)
+      return -1;
+  return 0;
+}
