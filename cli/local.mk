@@ -1,7 +1,4 @@
-# The command; it uses the public headers only, and the decoders of `verify`.
-if WITH_CLI
 # Guests and packs made into sites: no files, nothing to say.
-noinst_LTLIBRARIES += libbundle.la
 libbundle_la_SOURCES = \
   %D%/publish/bundle.c \
   %D%/publish/bundle.h \
@@ -17,6 +14,9 @@ libbundle_la_SOURCES = \
   %D%/publish/wasm.h
 libbundle_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS)
 
+# The command; it uses the public headers only, and the decoders of `verify`.
+if WITH_CLI
+noinst_LTLIBRARIES += libbundle.la
 bin_PROGRAMS += edgestatic
 edgestatic_SOURCES = \
   %D%/args.c \
