@@ -12,7 +12,8 @@ EXTRA_DIST += \
   examples/hugo-blog/layouts \
   examples/hugo-blog/run \
   examples/hugo-blog/static \
-  examples/hugo-blog/tools
+  examples/hugo-blog/tools \
+  examples/wasm/get.c
 
 if WITH_MHD
 check_PROGRAMS += examples/hello/hello

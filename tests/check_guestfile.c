@@ -144,7 +144,7 @@ END_TEST
 
 START_TEST(a_file_without_end_is_not_read) {
   tempdir_link("/dev/zero", "cgi.wasm");
-  refused("cgi", "cgi.wasm: not an edgestatic guest");
+  refused("cgi", "cgi.wasm: larger than any guest");
 }
 END_TEST
 

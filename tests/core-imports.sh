@@ -22,8 +22,9 @@ for set in "$dir" "$dir/.libs"; do
     echo 'skipped: what measures coverage or sanitizes has imports of its own'
     exit 77
   fi
-  # What a compiler adds where it hardens is no import of the core's.
-  grep -Ev '^__stack_chk|^__(memcpy|memmove|memset)_chk$|^_GLOBAL_OFFSET_TABLE_$' \
+  # What a compiler adds where it hardens is no import of the core's, nor is
+  # the stack of a Wasm module.
+  grep -Ev '^__stack_chk|^__(memcpy|memmove|memset)_chk$|^_GLOBAL_OFFSET_TABLE_$|^__stack_pointer$' \
     "$work/all" | grep -Evx 'memcpy|memcmp|memmove|memset' \
     > "$work/undefined" || true
   if ! comm -23 "$work/undefined" "$work/defined" > "$work/imports" ||

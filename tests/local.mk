@@ -178,10 +178,6 @@ TESTS += $(output_checks)
 %C%_check_pool_LDFLAGS = -Wl,--wrap=pthread_create
 endif
 
-# The core imports mem* only.
-dist_check_SCRIPTS += %D%/core-imports.sh
-TESTS += %D%/core-imports.sh
-
 # What tests/run needs besides `make check`.
 EXTRA_DIST += \
   .clang-format \
@@ -200,12 +196,15 @@ EXTRA_DIST += \
   %D%/count-check \
   %D%/coverage \
   %D%/examples \
+  %D%/guest/wasi.mjs \
   %D%/install \
+  %D%/js/chromium.mjs \
   %D%/js/common.mjs \
   %D%/js/fixtures.mjs \
   %D%/js/lambda-edge.test.mjs \
   %D%/js/run \
   %D%/js/server.test.mjs \
+  %D%/js/service-worker.test.mjs \
   %D%/js/shim.test.mjs \
   %D%/js/types.test.mjs \
   %D%/js/worker.test.mjs \
@@ -219,7 +218,8 @@ EXTRA_DIST += \
   %D%/stage \
   %D%/tools \
   %D%/valgrind \
-  %D%/venv
+  %D%/venv \
+  %D%/wasm-library
 
 # What the guests are made of, but for their hosts.
 if HAVE_CHECK
@@ -279,7 +279,10 @@ dist_check_SCRIPTS += %D%/docs.sh
 TESTS += %D%/docs.sh
 
 # Sites made of guests and packs.
-EXTRA_DIST += %D%/wasmguest.h
+EXTRA_DIST += \
+  %D%/bundle/run \
+  %D%/bundle/site.test.mjs \
+  %D%/wasmguest.h
 
 if WITH_CLI
 check_PROGRAMS += %D%/mksite

@@ -19,7 +19,7 @@ static int fail(const char *file, const char *why) {
 }
 
 static struct wasm_bytes read_file(const char *name) {
-  static unsigned char bytes[GUEST_SIZE_MAX];
+  static unsigned char bytes[GUEST_SIZE_MAX + 1];
   FILE *file = fopen(name, "rb");
   size_t len = file ? fread(bytes, 1, sizeof bytes, file) : 0;
   if (file)

@@ -57,6 +57,14 @@ endif
 .PHONY: guests
 guests: $(guest_modules)
 
+# xxhash.h stands among the headers of the host's C library.
+guests/include/xxhash.h:
+	$(AM_V_GEN)$(MKDIR_P) guests/include && \
+	cp $(XXHASH_INCLUDEDIR)/xxh*.h guests/include
+if WASM_HOST
+$(libcore_la_OBJECTS): guests/include/xxhash.h
+endif
+
 if BUILD_GUESTS
 # Two features beyond the first version of WebAssembly, named so that every
 # clang emits the same ones; all hosts have them.
@@ -86,11 +94,6 @@ guest_depends = $(guest_headers) $(filter %.h,$(libcore_la_SOURCES)) \
   include/edgestatic.h guests/include/xxhash.h
 guest_compile = $(AM_V_CC)$(MKDIR_P) $(@D) && \
   $(WASM_CC) $(guest_cc_flags) $(guest_cpp_flags) -c -o $@ $<
-
-# xxhash.h stands among the headers of the host's C library.
-guests/include/xxhash.h:
-	$(AM_V_GEN)$(MKDIR_P) guests/include && \
-	cp $(XXHASH_INCLUDEDIR)/xxh*.h guests/include
 
 $(guest_linked:.wasm=.o) $(guest_objects) $(guest_wasi_objects): guests/obj/%.o: %D%/%.c \
     $(guest_depends)

@@ -1,4 +1,19 @@
 // edgestatic.d.mts - the types of edgestatic.mjs.
+//
+//   import { open, targetOf, whole } from "./edgestatic.mjs";
+//   const site = open(await WebAssembly.compile(guest), pack);
+//
+//   function serve(request: Request): Response {
+//     const answer = site.answer({
+//       method: request.method,
+//       target: targetOf(request.url),
+//       tls: request.url.startsWith("https:"),
+//       get: (name) => request.headers.get(name),
+//     });
+//     return new Response(whole(answer), { status: answer.status,
+//                                          headers: [...answer.headers] });
+//   }
+//
 // SPDX-License-Identifier: MIT
 
 /** A request, as its host received it. */

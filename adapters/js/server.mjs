@@ -15,6 +15,11 @@ import { open } from "./edgestatic.mjs";
 // How long responses may take after a signal: most platforms kill after 10 s.
 const GRACE_MS = 8000;
 
+// uri-host [":" port] (RFC 9110 section 7.2); Node looks only whether there is
+// a Host.  Of an address in brackets the characters have to do.
+const HOST =
+  /^(\[[\da-fv:.]+\]|([\w\-.~!$&'()*+,;=]|%[\da-f]{2})*)(:\d*)?$/i;
+
 function giveUp(message) {
   console.error(message);
   process.exit(1);
@@ -44,6 +49,10 @@ const site = openSite();
 // the option Node drops all but the first of some.
 const server = createServer({ joinDuplicateHeaders: true }, (req, res) => {
   const fields = req.headers;
+  if (!HOST.test(fields.host ?? "")) { // RFC 9112 section 3.2
+    res.writeHead(400, { Connection: "close" }).end();
+    return;
+  }
   const answer = site.answer({
     method: req.method,
     target: req.url,

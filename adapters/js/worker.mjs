@@ -15,10 +15,9 @@ import wasm from "./workers.wasm";
 
 const site = open(wasm, pack);
 
-// From this size on a body goes out by pieces: `new Response` copies, and an
+// A larger body goes out by pieces: `new Response` copies it whole, and an
 // isolate has 128 MB for all its requests.
-const STREAM_MIN = 1 << 18;
-const PIECE = 1 << 16;
+const PIECE = 1 << 18;
 
 async function send(body, writable) {
   const writer = writable.getWriter();
@@ -47,7 +46,7 @@ export default {
     const { body, contentLength } = answer;
     if (body.length === 0)
       return new Response(null, answer.prepared);
-    if (body.length === 1 && contentLength < STREAM_MIN)
+    if (body.length === 1 && contentLength <= PIECE)
       return new Response(body[0], answer.prepared);
     // FixedLengthStream keeps Content-Length where another stream would not.
     const { readable, writable } = new FixedLengthStream(contentLength);

@@ -14,7 +14,7 @@
 int guest_read(struct wasm_bytes bytes, struct guest *guest) {
   *guest = (struct guest){.bytes = bytes};
   if (bytes.len > GUEST_SIZE_MAX)
-    return REFUSAL_FOREIGN;
+    return REFUSAL_SIZE;
   int refusal = mark_read(bytes, &guest->mark);
   if (refusal || strcmp(guest->mark.flavour, GUEST_BESIDE) == 0)
     return refusal;

@@ -11,6 +11,7 @@
 #define REFUSALS(X)                                                            \
   X(NONE, "fine")                                                              \
   X(FOREIGN, "not an edgestatic guest")                                        \
+  X(SIZE, "larger than any guest: a published site, perhaps")                  \
   X(SITE, "a published site already, not a guest")                             \
   X(ABI, "made for another edgestatic")                                        \
   X(DAMAGED, "damaged: install edgestatic again")                              \

@@ -1,5 +1,8 @@
 # The builder and the handles around packs; native only.
+if !WASM_HOST
 noinst_LTLIBRARIES += libbuild.la
+libedgestatic_builder = libbuild.la
+endif
 libbuild_la_SOURCES = \
   %D%/blobs.c \
   %D%/blobs.h \
@@ -60,7 +63,7 @@ libbuild_la_LIBADD = $(XXHASH_LIBS) $(BROTLI_LIBS) $(ZSTD_LIBS) $(DEFLATE_LIBS)
 
 lib_LTLIBRARIES += libedgestatic.la
 libedgestatic_la_SOURCES =
-libedgestatic_la_LIBADD = libcore.la libbuild.la
+libedgestatic_la_LIBADD = libcore.la $(libedgestatic_builder)
 libedgestatic_la_LDFLAGS = -version-info $(EDGESTATIC_LT) -no-undefined
 
 EXTRA_DIST += \

@@ -56,6 +56,23 @@ test("fields on several lines are one list, whichever they are", async () => {
   connection.close();
 });
 
+test("a Host that is none gets 400 and the connection closed", async () => {
+  for (const [lines, status] of [
+    ["Host: foo bar", 400], ["Host: a/b", 400], ["Host: u@a", 400],
+    ["Host: a:b", 400], ["Host: [::1", 400], ["Host: a%4", 400],
+    ["Host: a\r\nHost: a", 400], ["X: y", 400],
+    ["Host:", 200], ["Host: [::1]:80", 200], ["Host: a%41_.test:", 200],
+  ]) {
+    const socket = connect(port, "127.0.0.1");
+    socket.end(`GET / HTTP/1.1\r\n${lines}\r\n\r\n`);
+    let text = "";
+    for await (const data of socket)
+      text += data;
+    assert.match(text, new RegExp(`^HTTP/1.1 ${status} `), lines);
+    assert.equal(/^connection: close/im.test(text), status === 400, lines);
+  }
+});
+
 test("clients that do not read hold no copies", async () => {
   const resident = () => Number(
     /VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`))[1]) / 1024;

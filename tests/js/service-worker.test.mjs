@@ -1,0 +1,199 @@
+// service-worker.test.mjs - service-worker.mjs in a real Chromium.
+// SPDX-License-Identifier: MIT
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import test, { after, before } from "node:test";
+import { Chromium } from "./chromium.mjs";
+import { edgestatic, name, PACK, PLACE, reference, REQUESTS, same, SITE }
+  from "./common.mjs";
+
+const folder = join(PLACE, "service-worker");
+cpSync(SITE, folder, { recursive: true });
+
+// The network: the worker's own files and a page that registers it, nothing
+// of the site.
+const PAGE = `<!doctype html><title>Network</title><script type="module">
+  await navigator.serviceWorker.register("/service-worker.mjs",
+                                         { type: "module" });
+  await navigator.serviceWorker.ready;
+  while (!navigator.serviceWorker.controller)
+    await new Promise((done) => setTimeout(done, 10));
+  document.title = "Ready";
+</script>`;
+const TYPES = { mjs: "text/javascript", wasm: "application/wasm" };
+const asked = [];
+
+const network = createServer((req, res) => {
+  const file = req.url.slice(1);
+  if (file === "register") {
+    res.writeHead(200, { "Content-Type": "text/html" }).end(PAGE);
+    return;
+  }
+  let bytes;
+  try {
+    bytes = readFileSync(join(folder, file));
+  } catch {
+    res.writeHead(404).end("404 of the network");
+    return;
+  }
+  const etag = `"${createHash("sha1").update(bytes).digest("hex")}"`;
+  const fresh = req.headers["if-none-match"] === etag;
+  asked.push(`${file} ${fresh ? 304 : 200}`);
+  res.writeHead(fresh ? 304 : 200, {
+    "Content-Type": TYPES[file.split(".").at(-1)] ?? "application/octet-stream",
+    ETag: etag,
+  }).end(fresh ? undefined : bytes);
+});
+
+let base, port, chromium;
+
+before(async () => {
+  network.listen(0, "127.0.0.1");
+  await once(network, "listening");
+  ({ port } = network.address());
+  base = `http://127.0.0.1:${port}`;
+  chromium = await Chromium.start(folder);
+});
+
+after(async () => {
+  await chromium.close();
+  network.closeAllConnections();
+  network.close();
+});
+
+const title = () => chromium.run(async () => document.title);
+
+async function until(what, ready) {
+  for (const end = Date.now() + 20e3; !(await ready());) {
+    assert.ok(Date.now() < end, `it takes too long until ${what}`);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+}
+
+// The browser ends a worker when it is idle, and starts it for a request.
+async function endWorker() {
+  await chromium.devtools("ServiceWorker.enable");
+  await chromium.devtools("ServiceWorker.stopAllWorkers");
+}
+
+test("it installs itself and takes the page over", async () => {
+  await chromium.open(`${base}/register`);
+  await until("the worker has the page", async () => await title() === "Ready");
+});
+
+test("a page comes with its style sheet, script and image", async () => {
+  await chromium.open(`${base}/#top`);
+  assert.deepEqual(await chromium.run(async () => [
+    document.title, getComputedStyle(document.querySelector("h1")).color,
+    document.documentElement.dataset.app, document.images[0].naturalWidth,
+  ]), ["Home", "rgb(1, 2, 3)", "runs", 7]);
+});
+
+test("a redirect leads to the page's own path", async () => {
+  await chromium.open(`${base}/docs?q`);
+  assert.deepEqual(await chromium.run(async () =>
+    [location.pathname + location.search, document.title]),
+    ["/docs/?q", "Docs"]);
+});
+
+// What a page's script may ask for, and sees of the answer.
+const askable = ({ target, method = "GET", headers = [] }) =>
+  ["GET", "HEAD"].includes(method) && target.length < 2000 &&
+  headers.every(([name]) => !/^(accept-encoding|sec-)/i.test(name));
+
+const askFromPage = async (target, method, headers) => {
+  const answer = await fetch(target, { method, headers, cache: "no-store" });
+  const bytes = new Uint8Array(await answer.arrayBuffer());
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return { status: answer.status, redirected: answer.redirected,
+           headers: [...answer.headers], length: bytes.length,
+           digest: [...new Uint8Array(digest)] };
+};
+
+test("as the command, but for redirects", async (t) => {
+  await chromium.open(`${base}/`);
+  for (const request of REQUESTS.filter(askable)) {
+    const headers = [...request.headers ?? []];
+    const expected = reference({ ...request, headers: [...headers,
+      ["Accept-Encoding", "identity"], ["Sec-Fetch-Mode", "cors"],
+      ["Sec-Fetch-Dest", "empty"]] });
+    if (expected.status === 308 || expected.status === 404)
+      continue; // followed; the network's
+    await t.test(name(request), async () => {
+      const { digest, length, ...answer } = await chromium.run(askFromPage,
+        request.target, request.method ?? "GET", headers);
+      assert.deepEqual(digest, [...createHash("sha256")
+        .update(expected.body).digest()], `${length} bytes`);
+      same({ ...answer, body: expected.body }, expected);
+    });
+  }
+});
+
+test("what the pack does not have is the network's", async () => {
+  await chromium.open(`${base}/no/such`);
+  assert.equal(await chromium.run(async () => document.body.textContent),
+               "404 of the network");
+});
+
+test("it works offline, ended and started again", async () => {
+  network.closeAllConnections();
+  network.close();
+  await endWorker();
+  await chromium.open(`${base}/about.html`);
+  assert.equal(await title(), "About");
+  await chromium.open(`${base}/no/such`);
+  assert.equal(await title(), "Nothing here");
+});
+
+test("a newer pack serves from the next start on", async () => {
+  network.listen(port, "127.0.0.1");
+  await once(network, "listening");
+  await endWorker();
+  asked.length = 0;
+  await chromium.open(`${base}/about`);
+  await until("it has asked", async () => asked.length >= 2);
+  assert.deepEqual(asked.filter((a) => !a.includes(".mjs")).sort(),
+                   ["site.edgepack 304", "workers.wasm 304"]);
+
+  const files = join(folder, "newer");
+  cpSync(join(PLACE, "public"), files, { recursive: true });
+  writeFileSync(join(files, "about.html"), "<!doctype html><title>New</title>");
+  edgestatic("build", files, "-o", join(folder, "site.edgepack"), "--fast",
+             "--no-cache", "--quiet");
+  await endWorker();
+  await chromium.open(`${base}/about`);
+  assert.equal(await title(), "About"); // what is kept answers first
+  await until("the new pack is kept", async () => {
+    await endWorker();
+    await chromium.open(`${base}/about`);
+    return await title() === "New";
+  });
+});
+
+test("when the browser has dropped what was kept, the network answers",
+     async () => {
+  await chromium.run(() => caches.delete("edgestatic"));
+  await endWorker();
+  await chromium.open(`${base}/about`);
+  assert.equal(await chromium.run(async () => document.body.textContent),
+               "404 of the network");
+  await until("it is kept again", async () => {
+    await chromium.open(`${base}/about`);
+    return await title() === "New";
+  });
+});
+
+test("a pack that is none does not take the place of one", async () => {
+  writeFileSync(join(folder, "site.edgepack"), readFileSync(PACK, "latin1"));
+  await endWorker();
+  asked.length = 0;
+  await chromium.open(`${base}/about`);
+  await until("it has asked", async () => asked.includes("site.edgepack 200"));
+  await endWorker();
+  await chromium.open(`${base}/about`);
+  assert.equal(await title(), "New");
+});
