@@ -181,14 +181,15 @@ export function open(module, packBytes) {
   return { answer };
 }
 
-/** The request target in the URL of a Request, as it stands there.  One
- *  without a path is what workerd makes of `OPTIONS *`. */
+/** The request target in the URL of a Request, as it stands there. */
 export function targetOf(url) {
   const slash = url.indexOf("/", url.indexOf("//") + 2);
   if (slash < 0)
-    return "*";
+    return "*"; // what workerd makes of `OPTIONS *`
   const hash = url.indexOf("#", slash); // a service worker sees it
-  return hash < 0 ? url.slice(slash) : url.slice(slash, hash);
+  const target = hash < 0 ? url.slice(slash) : url.slice(slash, hash);
+  // workerd has decoded what came as UTF-8.
+  return target.replace(/[^\0-\x7f\ud800-\udfff]/gu, encodeURIComponent);
 }
 
 /** The segments of a body in one: null, the only one itself, or a copy. */

@@ -124,6 +124,7 @@ test("targetOf gives the target of a URL as it stands there", () => {
   for (const [url, target] of [
     ["https://a.test/", "/"], ["http://a.test/x/../y?q#f", "/x/../y?q"],
     ["http://[::1]:8080//a", "//a"], ["http://a.test*", "*"],
+    ["http://a.test/\u00e9%\u{1f600}\ud800", "/%C3%A9%%F0%9F%98%80\ud800"],
   ])
     assert.equal(targetOf(url), target);
 });

@@ -45,10 +45,16 @@ test("as the command, on one connection", async (t) => {
   connection.close();
 });
 
-test("OPTIONS * is answered", async () => {
+test("targets that no URL has come through", async () => {
   const connection = new Connection(port);
-  const request = { target: "*", method: "OPTIONS" };
-  same(await connection.ask(request), reference(request));
+  for (const request of [
+    { target: "*", method: "OPTIONS" },
+    { target: "/docs/../about" },
+    { target: "/docs/caf\xc3\xa9" }, // in UTF-8, but not percent-encoded
+    { target: "/a|b\\c" },
+  ])
+    same(await connection.ask(request), reference({ ...request,
+      target: Buffer.from(request.target, "latin1").toString() }));
   connection.close();
 });
 
