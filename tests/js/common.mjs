@@ -10,10 +10,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
 export const PLACE = process.env.PLACE;
-export const SITE = join(PLACE, "site"); // as published: scripts, guest, pack
-export const PACK = join(SITE, "site.edgepack");
+export const NODE = join(PLACE, "node"); // as published for Node
+export const WORKERS = join(PLACE, "workers"); // and for Cloudflare
+export const PACK = join(NODE, "site.edgepack");
 
-export const load = (name) => import(pathToFileURL(join(SITE, name)));
+export const load = (name) => import(pathToFileURL(join(NODE, name)));
 
 // `edgestatic` with arguments; its standard output.
 export function edgestatic(...args) {

@@ -6,14 +6,14 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import test, { after } from "node:test";
-import { Connection, freePort, name, PLACE, reference, REQUESTS, same, SITE,
+import { Connection, freePort, name, PLACE, reference, REQUESTS, same, NODE,
          start } from "./common.mjs";
 
 const OWN = ["date", "connection", "keep-alive"];
 const running = new Set();
 after(() => { for (const child of running) child.kill("SIGKILL"); });
 
-async function serve(folder = SITE) {
+async function serve(folder = NODE) {
   const port = await freePort();
   const child = await start(process.execPath, [join(folder, "server.mjs")],
     { port, env: { ...process.env, PORT: String(port) } });
@@ -110,7 +110,7 @@ test("SIGTERM lets what runs come to its end", async () => {
 
 // ---- What it does not start with ----
 
-function fails(env, folder = SITE) {
+function fails(env, folder = NODE) {
   const { status, stderr } = spawnSync(process.execPath,
     [join(folder, "server.mjs")],
     { env: { ...process.env, ...env }, encoding: "utf8", timeout: 20e3 });
@@ -129,7 +129,7 @@ test("a PORT that is none is one line", () => {
 
 test("a damaged, a missing and a foreign file are one line each", () => {
   const folder = join(PLACE, "broken");
-  cpSync(SITE, folder, { recursive: true });
+  cpSync(NODE, folder, { recursive: true });
   const pack = join(folder, "site.edgepack");
   writeFileSync(pack, readFileSync(pack).subarray(0, -1));
   assert.match(fails({}, folder), /^edgestatic: the pack is truncated: .*\n$/);

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { edgestatic, load, name, PACK, PLACE, reference, REQUESTS, same, SITE }
+import { edgestatic, load, name, PACK, PLACE, reference, REQUESTS, same, NODE }
   from "./common.mjs";
 
 const { open, targetOf, whole } = await load("edgestatic.mjs");
-const module = new WebAssembly.Module(readFileSync(join(SITE, "workers.wasm")));
+const module = new WebAssembly.Module(readFileSync(join(NODE, "workers.wasm")));
 const pack = readFileSync(PACK);
 const site = open(module, pack);
 
@@ -32,7 +32,7 @@ for (const request of REQUESTS)
 
 test("the guest imports nothing and is below 64 KB", () => {
   assert.deepEqual(WebAssembly.Module.imports(module), []);
-  assert.ok(readFileSync(join(SITE, "workers.wasm")).length < 65536);
+  assert.ok(readFileSync(join(NODE, "workers.wasm")).length < 65536);
 });
 
 test("a body is a view of the pack", () => {

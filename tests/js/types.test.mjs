@@ -6,11 +6,11 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { load, PLACE, SITE } from "./common.mjs";
+import { load, PLACE, NODE } from "./common.mjs";
 
 const folder = join(PLACE, "types");
 mkdirSync(folder, { recursive: true });
-cpSync(join(SITE, "edgestatic.d.mts"), join(folder, "edgestatic.d.mts"));
+cpSync(join(NODE, "edgestatic.d.mts"), join(folder, "edgestatic.d.mts"));
 
 function compile(text) {
   writeFileSync(join(folder, "host.mts"), text);

@@ -2,37 +2,21 @@
 // SPDX-License-Identifier: MIT
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { cpSync, readdirSync, writeFileSync } from "node:fs";
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import test, { after } from "node:test";
-import { Connection, freePort, name, PLACE, reference, REQUESTS, same, SITE,
-         start } from "./common.mjs";
+import { Connection, freePort, name, PLACE, reference, REQUESTS, same, start,
+         WORKERS } from "./common.mjs";
 
+// As it was published, but for the port, and request.cf out of a field.
 const folder = join(PLACE, "worker");
-cpSync(SITE, folder, { recursive: true });
-
-// cfBlobHeader: where request.cf comes from, as the edge gives it.
-const config = (port) => `
-using Workerd = import "/workerd/workerd.capnp";
-const config :Workerd.Config = (
-  services = [(name = "site", worker = .site)],
-  sockets = [(name = "http", address = "127.0.0.1:${port}", service = "site",
-              http = (cfBlobHeader = "CF-Blob"))]
-);
-const site :Workerd.Worker = (
-  compatibilityDate = "2026-01-01",
-  modules = [
-    (name = "worker.mjs", esModule = embed "worker.mjs"),
-    (name = "edgestatic.mjs", esModule = embed "edgestatic.mjs"),
-    (name = "workers.wasm", wasm = embed "workers.wasm"),
-    (name = "site.edgepack", data = embed "site.edgepack"),
-  ]
-);
-`;
-
+cpSync(WORKERS, folder, { recursive: true });
 const port = await freePort();
-writeFileSync(join(folder, "config.capnp"), config(port));
+const config = join(folder, "config.capnp");
+writeFileSync(config, readFileSync(config, "utf8")
+  .replace(":8080", `:${port}`)
+  .replace("http = ()", 'http = (cfBlobHeader = "CF-Blob")'));
 const child = await start("workerd", ["serve", "config.capnp"],
                           { port, cwd: folder });
 after(() => child.kill("SIGKILL"));
@@ -96,10 +80,6 @@ test("a damaged pack stops workerd with a line that says so", async () => {
 });
 
 test("wrangler takes it", () => {
-  writeFileSync(join(folder, "wrangler.jsonc"), JSON.stringify({
-    name: "site", main: "worker.mjs", compatibility_date: "2026-01-01",
-    rules: [{ type: "Data", globs: ["**/*.edgepack"] }], send_metrics: false,
-  }));
   const { status, stdout, stderr } = spawnSync("wrangler",
     ["deploy", "--dry-run", "--outdir", "dist"],
     { cwd: folder, encoding: "utf8", timeout: 120e3,
