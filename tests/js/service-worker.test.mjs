@@ -8,11 +8,11 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import { Chromium } from "./chromium.mjs";
-import { edgestatic, name, PACK, PLACE, reference, REQUESTS, same, SITE }
+import { edgestatic, name, NODE, PACK, PLACE, reference, REQUESTS, same }
   from "./common.mjs";
 
 const folder = join(PLACE, "service-worker");
-cpSync(SITE, folder, { recursive: true });
+cpSync(NODE, folder, { recursive: true });
 
 // The network: the worker's own files and a page that registers it, nothing
 // of the site.

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { edgestatic, load, name, PACK, PLACE, reference, REQUESTS, same, NODE }
+import { edgestatic, load, name, NODE, PACK, PLACE, reference, REQUESTS, same }
   from "./common.mjs";
 
 const { open, targetOf, whole } = await load("edgestatic.mjs");

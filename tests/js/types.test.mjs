@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
-import { load, PLACE, NODE } from "./common.mjs";
+import { load, NODE, PLACE } from "./common.mjs";
 
 const folder = join(PLACE, "types");
 mkdirSync(folder, { recursive: true });
