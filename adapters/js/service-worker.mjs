@@ -1,7 +1,8 @@
 // service-worker.mjs - serves a pack inside the browser: a site that works
 // offline.
 //
-//   navigator.serviceWorker.register("/service-worker.mjs", { type: "module" });
+//   navigator.serviceWorker.register("/service-worker.mjs",
+//                                    { type: "module" });
 //
 // Needs beside it, on the same origin: edgestatic.mjs workers.wasm
 // site.edgepack.  They are fetched once and kept.  Each time the browser starts

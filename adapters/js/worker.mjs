@@ -1,8 +1,8 @@
 // worker.mjs - serves a pack as a Cloudflare Worker.
 //
-// Needs beside it: edgestatic.mjs workers.wasm site.edgepack.  In wrangler.jsonc
-// a rule makes the pack a module: { "type": "Data", "globs": ["**/*.edgepack"] };
-// in workerd's configuration it is (name = "site.edgepack", data = embed ...).
+// Needs beside it: edgestatic.mjs workers.wasm site.edgepack.  A rule of
+// wrangler.jsonc makes the pack a module: { "type": "Data", "globs":
+// ["**/*.edgepack"] }; for workerd it is (name = "site.edgepack", data = ...).
 //
 // The target is what request.url has.  workerd hands it on as it came; the
 // edge in front of it may have normalised it (URL normalization, a setting of

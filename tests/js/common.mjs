@@ -167,7 +167,7 @@ export class Connection {
       if (found !== undefined && found !== -1)
         return found;
       if (this.over)
-        throw new Error(`the connection ended after ${this.bytes.length} bytes`);
+        throw new Error(`the connection ended: ${this.bytes.length} bytes`);
       await new Promise((done) => this.wake = done);
     }
   }

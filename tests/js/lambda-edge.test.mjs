@@ -46,8 +46,8 @@ test("the response has the shape that CloudFront asks for", async () => {
   assert.equal(bodyEncoding, "base64");
   assert.equal(Buffer.from(body, "base64").toString(),
                "abcdefghijklmnopqrstuvwxyz");
-  assert.deepEqual(headers["content-type"],
-                   [{ key: "Content-Type", value: "text/plain; charset=utf-8" }]);
+  assert.deepEqual(headers["content-type"], [
+    { key: "Content-Type", value: "text/plain; charset=utf-8" }]);
   assert.equal(headers["content-length"], undefined);
   const empty = await ask({ target: "/", method: "HEAD" });
   assert.deepEqual(Object.keys(empty), ["status", "headers"]);

@@ -55,7 +55,7 @@ test("an answer from the pack alone is kept, with and without content", () => {
 test("an answer of its own outlives the next request", () => {
   const first = ask(site, { target: "/about.html?first" });
   ask(site, { target: "/docs?second" });
-  assert.equal(Buffer.from(whole(first)).toString(), "308 Permanent Redirect\n");
+  assert.equal(String(Buffer.from(whole(first))), "308 Permanent Redirect\n");
   assert.equal(first.headers[0][1], "/about?first");
 });
 

@@ -22,7 +22,8 @@ function compile(text) {
 }
 
 const host = (use) => `
-import { open, targetOf, whole, type Answer, type Site } from "./edgestatic.mjs";
+import { open, targetOf, whole } from "./edgestatic.mjs";
+import type { Answer, Site } from "./edgestatic.mjs";
 declare const wasm: WebAssembly.Module, pack: ArrayBuffer;
 const site: Site = open(wasm, pack);
 export function serve(request: Request): Response {
