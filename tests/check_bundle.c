@@ -351,19 +351,6 @@ START_TEST(who_takes_the_pieces_may_stop) {
 }
 END_TEST
 
-START_TEST(a_site_is_written_piece_by_piece) {
-  have_pack(1000, 5000);
-  struct wasm_bytes site = make_site();
-  FILE *file = tmpfile();
-  bundle_write(&bundle, file);
-  rewind(file);
-  unsigned char *written = util_alloc(site.len + 1);
-  ck_assert_uint_eq(fread(written, 1, site.len + 1, file), site.len);
-  ck_assert_mem_eq(written, site.base, site.len);
-  fclose(file);
-}
-END_TEST
-
 START_TEST(a_guest_for_javascript_stays_as_it_is) {
   wasmguest_part[WASM_EXPORT].len = 0;
   wasmguest_module(&scratch);
@@ -684,7 +671,6 @@ int main(void) {
   tcase_add_test(tc, the_mark_names_flavour_and_pack);
   tcase_add_test(tc, the_same_guest_and_pack_give_the_same_site);
   tcase_add_test(tc, who_takes_the_pieces_may_stop);
-  tcase_add_test(tc, a_site_is_written_piece_by_piece);
   tcase_add_test(tc, a_guest_for_javascript_stays_as_it_is);
   tcase_add_test(tc, the_module_inside_a_component_is_rewritten_in_its_place);
   tcase_add_test(tc, a_component_holds_one_guest);

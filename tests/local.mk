@@ -285,10 +285,6 @@ EXTRA_DIST += \
   %D%/wasmguest.h
 
 if WITH_CLI
-check_PROGRAMS += %D%/mksite
-%C%_mksite_CPPFLAGS = -I$(top_srcdir)/include -I$(top_builddir)
-%C%_mksite_LDADD = libbundle.la libedgestatic.la
-
 if HAVE_CHECK
 bundle_checks = \
   %D%/check_bundle \

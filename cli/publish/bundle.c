@@ -78,14 +78,6 @@ int bundle_each(const struct bundle *bundle,
   return stop;
 }
 
-static int write_piece(void *ctx, const void *bytes, size_t len) {
-  return fwrite(bytes, 1, len, ctx) == len ? 0 : -1;
-}
-
-void bundle_write(const struct bundle *bundle, FILE *stream) {
-  bundle_each(bundle, write_piece, stream);
-}
-
 /* ---- The plan ---- */
 
 /* A few bytes to write: the longest is a memory section. */

@@ -25,8 +25,6 @@
 #include "mark.h"
 #include "module.h"
 
-#include <stdio.h>
-
 /* A guest, checked from one end to the other. */
 struct guest {
   struct wasm_bytes bytes;
@@ -74,8 +72,5 @@ int bundle_plan(struct bundle *bundle, const struct guest *guest,
 int bundle_each(const struct bundle *bundle,
                 int (*take)(void *ctx, const void *bytes, size_t len),
                 void *ctx);
-
-/* Writes the site; errors are the stream's. */
-void bundle_write(const struct bundle *bundle, FILE *stream);
 
 #endif

@@ -27,8 +27,8 @@
   X(BODIES_TYPE, "edgestatic_bodies does not take three i32 and return "       \
                  "nothing")                                                    \
   X(MODULE_TWO, "holds two modules that export edgestatic_slot")               \
-  X(INDEX_SIZE, "the pack's index leaves the guest more than the 4 GiB of "    \
-                "memory that it can have")                                     \
+  X(INDEX_SIZE, "the pack's index and the guest need more than the 4 GiB of "  \
+                "memory that a module can have")                               \
   X(PACK_SIZE, "the pack has more than the 4 GiB that a module can hold")
 
 enum refusal {

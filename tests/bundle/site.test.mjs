@@ -3,14 +3,15 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createCipheriv } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync }
-  from "node:fs";
+import { closeSync, copyFileSync, mkdirSync, openSync, readdirSync,
+         readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { WASI } from "node:wasi";
 
 const BUILD = process.env.BUILD;
 const PLACE = join(BUILD, "scratch/bundle");
+const GUESTS = join(BUILD, "guests");
 const PACK = join(PLACE, "site.edgepack");
 const PAGE = 65536;
 
@@ -40,9 +41,22 @@ const pack = readFileSync(PACK);
 const indexSize = Number(pack.readBigUInt64LE(16));
 const bodies = pack.subarray(indexSize);
 
-const mksite = (guest, site) =>
-  run(join(BUILD, "tests/mksite"), join(BUILD, "guests", `${guest}.wasm`), PACK,
-    site);
+const publishing = (guest, site, guests = GUESTS) =>
+  [join(BUILD, "edgestatic"), "publish", PACK, "--target", guest, "-o", site,
+   "--guests", guests, "--force", "--quiet"];
+
+const publish = (...what) => run(...publishing(...what));
+
+// What a command takes of the processor, user and system, in seconds: unlike
+// the time that passes, it does not depend on what else goes on.
+function processorSeconds(command) {
+  const { status, stdout } = spawnSync("sh",
+    ["-c", '"$@" >&2; status=$?; times; exit $status', "sh", ...command]);
+  assert.equal(status, 0);
+  const children = stdout.toString().trim().split("\n")[1];
+  return [...children.matchAll(/(\d+)m([\d.]+)s/g)]
+    .reduce((sum, [, minutes, seconds]) => sum + 60 * minutes + +seconds, 0);
+}
 
 // The core module of a site: itself, or in a component, the section of one
 // that exports the slot.
@@ -70,7 +84,7 @@ function instance(module) {
   return new WebAssembly.Instance(module, imports).exports;
 }
 
-const guests = readdirSync(join(BUILD, "guests"))
+const guests = readdirSync(GUESTS)
   .filter((file) => file.endsWith(".wasm") && file !== "workers.wasm")
   .map((file) => file.slice(0, -".wasm".length));
 
@@ -79,37 +93,39 @@ test("there are guests", () => assert(guests.includes("cgi")));
 for (const guest of guests)
   test(guest, async (t) => {
     const site = join(PLACE, `${guest}.site.wasm`);
-    const before = performance.now();
-    const made = mksite(guest, site);
-    const took = performance.now() - before;
-    assert.equal(made.status, 0, made.stderr);
+    const { status, stderr } = publish(guest, site);
+    assert.equal(status, 0, stderr);
     const bytes = readFileSync(site);
 
-    await t.test("is made in less than a second", () => {
-      t.diagnostic(`== ${guest}: 50 MB bundled and written in ` +
-        `${took.toFixed(0)} ms`);
-      assert(took < 1000, `${took} ms`);
+    await t.test("is made in less than a second of work", () => {
+      const spent = processorSeconds(publishing(guest, site));
+      t.diagnostic(`== ${guest}: 50 MB published in ` +
+        `${spent.toFixed(2)} s of the processor`);
+      assert(spent > 0 && spent < 1, `${spent} s`);
     });
 
     await t.test("is valid", () =>
       runs("wasm-tools", "validate", "--features", "all", site));
 
     await t.test("is the guest, the pack and little else", () => {
-      const size = readFileSync(join(BUILD, "guests", `${guest}.wasm`)).length;
+      const size = readFileSync(join(GUESTS, `${guest}.wasm`)).length;
       const more = bytes.length - pack.length - size;
       assert(more > 0 && more < 120, `${more} bytes more`);
     });
 
     await t.test("is the same each time", () => {
       const again = join(PLACE, "again.wasm");
-      assert.equal(mksite(guest, again).status, 0);
+      assert.equal(publish(guest, again).status, 0);
       assert.equal(Buffer.compare(readFileSync(again), bytes), 0);
     });
 
     await t.test("is no guest any more", () => {
-      const { status, stderr } = run(join(BUILD, "tests/mksite"), site, PACK,
-        join(PLACE, "twice.wasm"));
-      assert.equal(status, 1);
+      const guests = join(PLACE, "published");
+      mkdirSync(guests, { recursive: true });
+      copyFileSync(site, join(guests, `${guest}.wasm`));
+      const { status, stderr } =
+        publish(guest, join(PLACE, "twice.wasm"), guests);
+      assert.equal(status, 3);
       assert.match(stderr, /published site/);
     });
 
