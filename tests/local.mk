@@ -302,3 +302,43 @@ TESTS += $(bundle_checks)
 %C%_check_wasm_LDADD = libbundle.la $(CHECK_LIBS)
 endif
 endif
+
+# Publishing.
+EXTRA_DIST += %D%/told.h
+if HAVE_CHECK
+if WITH_PUBLISH
+publish_checks = \
+  %D%/check_budget \
+  %D%/check_oci \
+  %D%/check_outdir \
+  %D%/check_tarball
+check_PROGRAMS += $(publish_checks)
+TESTS += $(publish_checks)
+publish_check_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)
+%C%_check_budget_SOURCES = %D%/check_budget.c cli/json.c cli/term.c \
+  cli/publish/budget.c cli/publish/fill.c cli/publish/limits.c \
+  cli/publish/path.c cli/publish/pieces.c
+%C%_check_budget_CPPFLAGS = $(publish_check_cppflags)
+%C%_check_budget_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) \
+  $(XXHASH_CFLAGS)
+%C%_check_budget_LDADD = $(JANSSON_LIBS) $(CHECK_LIBS)
+%C%_check_oci_SOURCES = %D%/check_oci.c cli/publish/fill.c cli/publish/oci.c \
+  cli/publish/pieces.c cli/publish/tarball.c
+%C%_check_oci_CPPFLAGS = $(publish_check_cppflags)
+%C%_check_oci_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) \
+  $(XXHASH_CFLAGS) $(ARCHIVE_CFLAGS) $(DEFLATE_CFLAGS) $(NETTLE_CFLAGS)
+%C%_check_oci_LDADD = $(JANSSON_LIBS) $(ARCHIVE_LIBS) $(DEFLATE_LIBS) \
+  $(NETTLE_LIBS) $(CHECK_LIBS)
+%C%_check_outdir_SOURCES = %D%/check_outdir.c cli/publish/outcommit.c \
+  cli/publish/outdir.c cli/publish/pieces.c cli/publish/record.c
+%C%_check_outdir_CPPFLAGS = $(publish_check_cppflags)
+%C%_check_outdir_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(XXHASH_CFLAGS)
+%C%_check_outdir_LDADD = $(CHECK_LIBS)
+%C%_check_tarball_SOURCES = %D%/check_tarball.c cli/publish/pieces.c \
+  cli/publish/tarball.c
+%C%_check_tarball_CPPFLAGS = $(publish_check_cppflags)
+%C%_check_tarball_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(XXHASH_CFLAGS) \
+  $(ARCHIVE_CFLAGS) $(DEFLATE_CFLAGS)
+%C%_check_tarball_LDADD = $(ARCHIVE_LIBS) $(DEFLATE_LIBS) $(CHECK_LIBS)
+endif
+endif
