@@ -196,7 +196,6 @@ EXTRA_DIST += \
   %D%/count-check \
   %D%/coverage \
   %D%/examples \
-  %D%/guest/wasi.mjs \
   %D%/install \
   %D%/js/chromium.mjs \
   %D%/js/common.mjs \
@@ -248,6 +247,23 @@ guest_check_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/adapters
 %C%_check_guest_request_CPPFLAGS = $(guest_check_cppflags)
 %C%_check_guest_request_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_guest_request_LDADD = libcore.la $(CHECK_LIBS)
+endif
+
+# The guests in Node.
+EXTRA_DIST += \
+  %D%/guest/cgi.test.mjs \
+  %D%/guest/fastly-host.mjs \
+  %D%/guest/fastly.test.mjs \
+  %D%/guest/hosts.test.mjs \
+  %D%/guest/run \
+  %D%/guest/site.mjs \
+  %D%/guest/wasi.mjs \
+  %D%/guest/wasi.py
+if WITH_CLI
+dist_check_SCRIPTS += %D%/guest/check.sh
+TESTS += %D%/guest/check.sh
+else
+EXTRA_DIST += %D%/guest/check.sh
 endif
 
 # The command.
