@@ -24,6 +24,9 @@ const CONTENT_LENGTH = 4;
 // that they stay below a tenth of the 128 MB that an isolate may have.
 const KEPT_MAX = 4096;
 
+// No engine takes fewer arguments of a call.
+const ARGUMENTS = 4096;
+
 function fail(message, cause) {
   return new Error(`edgestatic: ${message}`, cause && { cause });
 }
@@ -51,11 +54,13 @@ function bytesOf(pack) {
   throw fail("the pack has to be an ArrayBuffer or a view of one");
 }
 
-// Bytes as characters.  TextDecoder knows no coding that keeps all of them.
+// Bytes as characters.  TextDecoder knows no coding that keeps all of them;
+// joined one by one they would take ten times the memory.
 function text(bytes, at, length) {
   let s = "";
-  for (const end = at + length; at < end; at++)
-    s += String.fromCharCode(bytes[at]);
+  for (const end = at + length; at < end; at += ARGUMENTS)
+    s += String.fromCharCode.apply(
+      null, bytes.subarray(at, Math.min(end, at + ARGUMENTS)));
   return s;
 }
 

@@ -61,12 +61,20 @@ async function update() {
 }
 
 let site; // a promise; gone when the browser ends the idle worker
+let updating; // one at a time, however many requests find nothing kept
+
+function updateOnce() {
+  updating ??= update()
+    .catch(() => {}) // offline
+    .finally(() => { updating = undefined; });
+  return updating;
+}
 
 async function answerTo(event) {
   const { request } = event;
   if (site === undefined) {
     site = openKept();
-    event.waitUntil(update().catch(() => {})); // offline
+    event.waitUntil(updateOnce());
   }
   const seen = {
     "accept-encoding": "identity",
