@@ -163,7 +163,7 @@ test("a newer pack serves from the next start on", async () => {
   cpSync(join(PLACE, "public"), files, { recursive: true });
   writeFileSync(join(files, "about.html"), "<!doctype html><title>New</title>");
   edgestatic("build", files, "-o", join(folder, "site.edgepack"), "--fast",
-             "--no-cache", "--quiet");
+             "--no-cache", "--quiet", "--not-found", "spa");
   await endWorker();
   await chromium.open(`${base}/about`);
   assert.equal(await title(), "About"); // what is kept answers first
@@ -172,6 +172,14 @@ test("a newer pack serves from the next start on", async () => {
     await chromium.open(`${base}/about`);
     return await title() === "New";
   });
+});
+
+test("a navigation in a single-page app gets the app, a script does not",
+     async () => {
+  await chromium.open(`${base}/app/route`);
+  assert.equal(await title(), "Home");
+  assert.equal(await chromium.run(async () =>
+    (await fetch("/app/gone.js")).text()), "404 of the network");
 });
 
 test("when the browser has dropped what was kept, the network answers",
