@@ -226,7 +226,8 @@ guest_checks = \
   %D%/check_guest_body \
   %D%/check_guest_cgi \
   %D%/check_guest_mem \
-  %D%/check_guest_request
+  %D%/check_guest_request \
+  %D%/check_guest_wasi
 check_PROGRAMS += $(guest_checks)
 TESTS += $(guest_checks)
 guest_check_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/adapters
@@ -247,6 +248,11 @@ guest_check_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/adapters
 %C%_check_guest_request_CPPFLAGS = $(guest_check_cppflags)
 %C%_check_guest_request_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_guest_request_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_guest_wasi_SOURCES = %D%/check_guest_wasi.c \
+  adapters/guest/body.c adapters/guest/request.c
+%C%_check_guest_wasi_CPPFLAGS = $(guest_check_cppflags)
+%C%_check_guest_wasi_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_guest_wasi_LDADD = libcore.la $(CHECK_LIBS)
 endif
 
 # The guests in Node.

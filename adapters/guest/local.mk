@@ -27,7 +27,9 @@ guest_shared = \
 guest_components = \
   guests/obj/wasi-http.wasm \
   guests/obj/wasi-http-p3.wasm
-guest_wasi = %D%/wasi.c
+guest_wasi = \
+  %D%/wasi.c \
+  %D%/wasi_memory.c
 guest_shells = \
   %D%/wit/wasi-http.shell \
   %D%/wit/wasi-http-p3.shell

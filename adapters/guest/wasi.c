@@ -9,12 +9,6 @@
 #include "core/str.h"
 #include "core/text.h"
 
-_Static_assert(sizeof(slice) == 8 && sizeof(struct wasi_text) == 12 &&
-                   sizeof(struct wasi_scheme) == 16,
-               "structs are laid out as the canonical ABI has it");
-
-#define PAGE 65536
-
 /* More fields are handed over one by one: no site is known to need it. */
 #define FIELDS_MAX 256
 
@@ -35,32 +29,9 @@ void wasi_begin(void) {
   guest_begin(&request);
 }
 
-/* ---- Memory for what the host lowers ---- */
-
-/* Pages for what has no room.  Nobody reads it, the request is refused; but
- * the host has to put it somewhere, and a trap would be the end of what other
- * requests the instance has.  One block is enough: the next may overwrite it.
- */
-static void *spill(size_t size) {
-  static size_t base, pages;
-  size_t needed = size / PAGE + 1;
-  if (needed > pages) {
-    size_t before = __builtin_wasm_memory_grow(0, needed - pages);
-    if (before == SIZE_MAX)
-      __builtin_trap();
-    if (pages == 0)
-      base = before * PAGE;
-    pages = needed;
-  }
-  return (void *)base;
-}
-
-WASI_EXPORT("cabi_realloc")
-void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size);
-
-/* Nothing is given back.  The block that was allocated last grows in place:
- * JavaScript hosts make strings that way. */
-void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size) {
+/* The block that was allocated last grows in place: JavaScript hosts make
+ * strings that way. */
+void *wasi_room(void *old, size_t old_size, size_t align, size_t size) {
   struct guest_request *r = &request;
   if (old_size > 0 && (char *)old + old_size == guest_room(r))
     r->used -= old_size;
@@ -69,12 +40,13 @@ void *cabi_realloc(void *old, size_t old_size, size_t align, size_t size) {
   size_t room = guest_room_size(r);
   if (pad > room || size > room - pad) {
     r->refused = 431;
-    return spill(size);
+    return NULL;
   }
   guest_take(r, pad);
   char *new = guest_room(r);
   guest_take(r, size);
-  memmove(new, old, old_size < size ? old_size : size);
+  if (old_size > 0)
+    memmove(new, old, old_size < size ? old_size : size);
   return new;
 }
 
@@ -124,7 +96,7 @@ const edgestatic_store *wasi_answer(const struct wasi_head *head,
                                     edgestatic_response *response) {
   static edgestatic_store store;
 
-  if (store.base == NULL && guest_open(&store) != EDGESTATIC_OK) {
+  if (guest_open(&store) != EDGESTATIC_OK) {
     say(response, 500, LIT(GUEST_NO_PACK), head->method.kind == METHOD_HEAD);
     return &store;
   }

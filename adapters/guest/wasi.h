@@ -1,9 +1,10 @@
 /* wasi.h - what the two wasi:http guests (0.2 and 0.3) share: requests and
  * field lists as the component model's canonical ABI lays them out in memory.
  *
- * A host lowers strings and lists into memory that it asks cabi_realloc for:
- * that is the room of the one request, which wasi_begin empties.  So a guest
- * that has several requests in flight reads each to its end before it waits.
+ * A host lowers strings and lists into memory that it asks cabi_realloc
+ * (wasi_memory.c) for: that is the room of the one request, which wasi_begin
+ * empties.  So a guest that has several requests in flight answers each before
+ * it waits.
  *
  * On a machine of 32 bits a string and a list of bytes are an edgestatic_slice.
  *
@@ -61,6 +62,11 @@ struct wasi_head {
 
 /* Makes room for a request: called before the host is asked for any part. */
 void wasi_begin(void);
+
+/* Room for size bytes, where old_size bytes at old have been moved to; align
+ * is a power of two.  NULL when there is none left: the request will be
+ * refused. */
+void *wasi_room(void *old, size_t old_size, size_t align, size_t size);
 
 /* Answers, also where there is no site or the request did not fit.  Returns
  * the store that the response borrows from. */
