@@ -87,6 +87,8 @@ ROOT("[context-get-0]") uint32_t context_get(void);
 ROOT("[backpressure-inc]") void backpressure_inc(void);
 ROOT("[backpressure-dec]") void backpressure_dec(void);
 
+enum { STATUS_AT_FIRST = 200 };
+
 /* What a write says: it waits, or how much was taken and how it ended. */
 #define WRITE_BLOCKED UINT32_MAX
 #define WRITE_COUNT(status) ((status) >> 4)
@@ -226,7 +228,8 @@ static uint32_t start(struct task *t, const edgestatic_store *store) {
   wasi_handle made[2]; /* a response, and a future of how its sending went */
   response_new(make_fields(store, &t->response), has_content,
                (wasi_handle)content, (wasi_handle)trailers, made);
-  response_status(made[0], t->response.status);
+  if (t->response.status != STATUS_AT_FIRST)
+    response_status(made[0], t->response.status);
   sent_drop(made[1]);
   task_return(0, made[0], 0, 0, 0, 0, 0, 0);
 
