@@ -261,11 +261,13 @@ EXTRA_DIST += \
   %D%/guest/fastly-host.mjs \
   %D%/guest/fastly.test.mjs \
   %D%/guest/hosts.test.mjs \
+  %D%/guest/http.mjs \
   %D%/guest/run \
   %D%/guest/site.mjs \
+  %D%/guest/wasi-http.test.mjs \
   %D%/guest/wasi.mjs \
   %D%/guest/wasi.py
-if WITH_CLI
+if WITH_PUBLISH
 dist_check_SCRIPTS += %D%/guest/check.sh
 TESTS += %D%/guest/check.sh
 else

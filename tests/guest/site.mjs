@@ -24,14 +24,15 @@ function runs(command, ...args) {
 }
 
 // Bytes that do not compress, the same every time.
-const noise = (length) =>
+export const noise = (length) =>
   createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16))
     .update(Buffer.alloc(length));
 
 export const LARGE = 3_000_000;
 
-// A folder of its own for each test file, since they run at once.
-export function makeSite(name) {
+// A folder of its own for each test file, since they run at once.  `more` has
+// files beside those that every site has.
+export function makeSite(name, more = {}) {
   const place = join(PLACE, name);
   rmSync(place, { recursive: true, force: true });
   mkdirSync(join(place, "public"), { recursive: true });
@@ -43,6 +44,7 @@ export function makeSite(name) {
   file("empty.txt", "");
   file("middle.bin", noise(256 * 1024 + 1));
   file("large.bin", noise(LARGE));
+  for (const path in more) file(path, more[path]);
 
   const pack = join(place, "site.edgepack");
   runs(join(BUILD, "edgestatic"), "build", join(place, "public"), "-o", pack,
@@ -54,7 +56,8 @@ export const guestFile = (flavour) => join(GUESTS, `${flavour}.wasm`);
 
 export function makeModule({ place, pack }, flavour) {
   const site = join(place, `${flavour}.site.wasm`);
-  runs(join(BUILD, "tests/mksite"), guestFile(flavour), pack, site);
+  runs(join(BUILD, "edgestatic"), "publish", pack, "--target", flavour,
+    "--guests", GUESTS, "--output", site, "--force", "--quiet");
   return site;
 }
 
