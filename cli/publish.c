@@ -88,9 +88,12 @@ static void measure(struct publish *publish) {
   const edgestatic_store *store = publish->store;
   uint64_t *used = publish->budget.used;
   uint32_t assets = edgestatic_store_asset_count(store);
-  used[BUDGET_FILES] = assets;
   for (uint32_t i = 0; i < assets; i++) {
     edgestatic_asset asset = edgestatic_store_asset(store, i);
+    /* A page for missing paths is one beside the page of that file. */
+    const uint32_t besides =
+        EDGESTATIC_ASSET_ERROR_PAGE | EDGESTATIC_ASSET_FALLBACK;
+    used[BUDGET_FILES] += (asset.flags & besides) == 0;
     uint64_t path = budget_path(asset.path);
     if (path > used[BUDGET_PATH])
       used[BUDGET_PATH] = path;
@@ -131,19 +134,34 @@ static int refuse_itself(const struct publish *publish) {
   return -1;
 }
 
-static int choose_name(struct publish *publish) {
-  if (publish->name[0] == '\0' && path_is_name(publish->out.old.name))
+static void choose_name(struct publish *publish) {
+  publish->renamed = publish->name[0] != '\0';
+  if (!publish->renamed && path_is_name(publish->out.old.name))
     strcpy(publish->name, publish->out.old.name);
-  if (publish->name[0] == '\0')
+  else if (!publish->renamed)
     path_name(publish->name, publish->site, publish->is_dir);
+}
+
+/* A new name does not get into configuration that is the user's. */
+static int warn_of_names(const struct publish *publish) {
+  const char *const *scaffold = publish->target->scaffold;
+  for (; publish->renamed && *scaffold; scaffold++) {
+    char *text = NULL;
+    if (outdir_kept(&publish->out, *scaffold, &text) != 0)
+      return -1;
+    if (text && !strstr(text, publish->name))
+      say_warning("%s/%s is kept as it is, without the name %s: edit it, or "
+                  "replace it by --force",
+                  publish->output, *scaffold, publish->name);
+    free(text);
+  }
   return 0;
 }
 
 static int make(struct publish *publish) {
-  if (publish->target->flavour &&
-      publish_module(publish, publish->target->flavour) != 0)
-    return -1;
-  if (publish->target->add(publish) != 0)
+  if (publish_module(publish) != 0 || publish->target->add(publish) != 0 ||
+      (!publish->to_file && outdir_check(&publish->out) != 0) ||
+      warn_of_names(publish) != 0)
     return -1;
   bool prints = !publish->json && !publish->build.quiet;
   if (prints && budget_print(&publish->budget) != 0) {
@@ -153,10 +171,30 @@ static int make(struct publish *publish) {
   return budget_check(&publish->budget);
 }
 
+struct written {
+  uint64_t done, total;
+};
+
+static int count(void *ctx, size_t len) {
+  struct written *written = ctx;
+  written->done += len;
+  progress_at(written->done, written->total, 0, 0, "");
+  return stop_signal();
+}
+
 static int write_out(struct publish *publish) {
-  if (publish->to_file)
-    return onefile_write(publish->output, &publish->wasm, stop_signal);
-  return outdir_commit(&publish->out, publish->name, stop_signal);
+  struct written written = {0, publish->wasm.size};
+  struct pieces_watch watch = {count, &written};
+  progress_begin("writing", publish->build.quiet);
+  int status = 0;
+  if (publish->to_file) {
+    status = onefile_write(publish->output, &publish->wasm, watch);
+  } else {
+    written.total = outdir_size(&publish->out);
+    status = outdir_commit(&publish->out, publish->name, watch);
+  }
+  progress_end();
+  return status;
 }
 
 /* Refuses what can be refused before the long part. */
@@ -165,11 +203,16 @@ static int look_ahead(struct publish *publish) {
     return CLI_NETWORK;
   if (refuse_itself(publish) != 0)
     return CLI_INPUT;
-  int status = publish->to_file
-                   ? onefile_check(publish->output, publish->force)
-                   : outdir_open(&publish->out, publish->output,
-                                 publish->target->name, publish->force);
-  return status == 0 ? choose_name(publish) : CLI_INPUT;
+  int status =
+      publish->to_file
+          ? onefile_check(publish->output, publish->force)
+          : outdir_open(&publish->out, publish->output, publish->target->name,
+                        publish->target->scaffold, publish->force);
+  if (status != 0 || guestfile_open(&publish->guest, publish->target->flavour,
+                                    publish->guests) != 0)
+    return CLI_INPUT;
+  choose_name(publish);
+  return 0;
 }
 
 static int publish_site(struct publish *publish) {
@@ -177,9 +220,7 @@ static int publish_site(struct publish *publish) {
   int status = look_ahead(publish);
   if (status != 0)
     return status;
-  if (open_site(publish) != 0 || make(publish) != 0 ||
-      (!publish->to_file && outdir_check(&publish->out) != 0) ||
-      write_out(publish) != 0)
+  if (open_site(publish) != 0 || make(publish) != 0 || write_out(publish) != 0)
     return CLI_INPUT;
   double seconds = now() - start;
   if (publish->json)

@@ -37,15 +37,17 @@ static void add_site(struct outdir *dir, const char *content) {
   add(dir, OUTDIR_SHARED, "pkg/site.tar.gz", content);
 }
 
+static const char *const scaffold[] = {"host.toml", NULL};
+
 static int publish(const char *content, bool force) {
   struct outdir dir;
-  int status = outdir_open(&dir, out, "fastly", force);
+  int status = outdir_open(&dir, out, "fastly", scaffold, force);
   if (status == 0) {
     add_site(&dir, content);
     status = outdir_check(&dir);
   }
   if (status == 0)
-    status = outdir_commit(&dir, "site", NULL);
+    status = outdir_commit(&dir, "site", (struct pieces_watch){0});
   outdir_free(&dir);
   return status;
 }
@@ -126,14 +128,14 @@ START_TEST(the_text_of_a_scaffold_that_stays_can_be_read) {
   struct outdir dir;
   char *text;
   tempdir_file("out/host.toml", "name = 2\n");
-  ck_assert_int_eq(outdir_open(&dir, out, "fastly", false), 0);
+  ck_assert_int_eq(outdir_open(&dir, out, "fastly", scaffold, false), 0);
   ck_assert_int_eq(outdir_kept(&dir, "host.toml", &text), 0);
   ck_assert_str_eq(text, "name = 2\n");
   free(text);
   ck_assert_int_eq(outdir_kept(&dir, "other.toml", &text), 0);
   ck_assert_ptr_null(text);
   outdir_free(&dir);
-  ck_assert_int_eq(outdir_open(&dir, out, "fastly", true), 0);
+  ck_assert_int_eq(outdir_open(&dir, out, "fastly", scaffold, true), 0);
   ck_assert_int_eq(outdir_kept(&dir, "host.toml", &text), 0);
   ck_assert_ptr_null(text);
   outdir_free(&dir);
@@ -211,11 +213,11 @@ END_TEST
 /* A second publish that makes other files. */
 static int publish_other(void) {
   struct outdir dir;
-  ck_assert_int_eq(outdir_open(&dir, out, "fastly", false), 0);
+  ck_assert_int_eq(outdir_open(&dir, out, "fastly", scaffold, false), 0);
   add(&dir, OUTDIR_ARTEFACT, "bin/main.wasm", "two");
   int status = outdir_check(&dir);
   if (status == 0)
-    status = outdir_commit(&dir, "site", NULL);
+    status = outdir_commit(&dir, "site", (struct pieces_watch){0});
   outdir_free(&dir);
   return status;
 }
@@ -239,7 +241,7 @@ END_TEST
 START_TEST(the_folder_of_another_target_is_refused) {
   ck_assert_int_eq(publish("one", false), 0);
   struct outdir dir;
-  ck_assert_int_eq(outdir_open(&dir, out, "workers", false), -1);
+  ck_assert_int_eq(outdir_open(&dir, out, "workers", scaffold, false), -1);
   ck_told("was published for fastly, not for workers");
   outdir_free(&dir);
 }
@@ -269,7 +271,7 @@ END_TEST
 START_TEST(a_missing_parent_is_told) {
   snprintf(out, sizeof out, "%s", tempdir_path("no/out"));
   ck_assert_int_eq(publish("one", false), -1);
-  ck_told("cannot write");
+  ck_told("cannot make");
 }
 END_TEST
 
@@ -339,17 +341,20 @@ END_TEST
 
 /* ---- All or nothing ---- */
 
-static int yes(void) {
+static int yes(void *ctx, size_t len) {
+  (void)ctx;
+  (void)len;
   return 1;
 }
 
 START_TEST(an_interrupt_leaves_everything_as_it_was) {
   for (int round = 0; round < 2; round++) {
     struct outdir dir;
-    ck_assert_int_eq(outdir_open(&dir, out, "fastly", false), 0);
+    ck_assert_int_eq(outdir_open(&dir, out, "fastly", scaffold, false), 0);
     add_site(&dir, "two");
     ck_assert_int_eq(outdir_check(&dir), 0);
-    ck_assert_int_eq(outdir_commit(&dir, "site", yes), -1);
+    ck_assert_int_eq(
+        outdir_commit(&dir, "site", (struct pieces_watch){yes, NULL}), -1);
     outdir_free(&dir);
     ck_assert_str_eq(told, "");
     ck_no_stage();

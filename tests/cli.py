@@ -915,10 +915,10 @@ class Check(Case):
                         unused.getsockname()[1], self.pack, says="connect")
 
 
-def main():
+def main(module=sys.modules[__name__]):
     loader = unittest.defaultTestLoader
     loader.testNamePatterns = ["*%s*" % a for a in sys.argv[1:]] or None
-    suite = loader.loadTestsFromModule(sys.modules[__name__])
+    suite = loader.loadTestsFromModule(module)
     result = unittest.TextTestRunner(
         stream=sys.stdout, verbosity=2 if sys.argv[1:] else 1).run(suite)
     failed = len(result.failures) + len(result.errors)

@@ -328,6 +328,10 @@ endif
 endif
 
 # Publishing.
+if WITH_PUBLISH
+dist_check_SCRIPTS += %D%/publish.py
+TESTS += %D%/publish.py
+endif
 EXTRA_DIST += %D%/told.h
 if HAVE_CHECK
 if WITH_PUBLISH
@@ -354,7 +358,8 @@ publish_check_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)
 %C%_check_oci_LDADD = $(JANSSON_LIBS) $(ARCHIVE_LIBS) $(DEFLATE_LIBS) \
   $(NETTLE_LIBS) $(CHECK_LIBS)
 %C%_check_outdir_SOURCES = %D%/check_outdir.c cli/publish/outcommit.c \
-  cli/publish/outdir.c cli/publish/pieces.c cli/publish/record.c
+  cli/publish/outdir.c cli/publish/path.c cli/publish/pieces.c \
+  cli/publish/record.c
 %C%_check_outdir_CPPFLAGS = $(publish_check_cppflags)
 %C%_check_outdir_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(XXHASH_CFLAGS)
 %C%_check_outdir_LDADD = $(CHECK_LIBS)

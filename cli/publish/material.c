@@ -40,38 +40,24 @@ static uint64_t pages_at_start(const struct guest *guest) {
   return pages;
 }
 
-static int open_guest(struct publish *publish, const char *flavour) {
-  if (guestfile_open(&publish->guest, flavour, publish->guests) != 0)
-    return -1;
+int publish_module(struct publish *publish) {
   const struct guest *guest = &publish->guest.guest;
   /* The index lies in the memory of the module on every host. */
   uint64_t index = edgestatic_store_index_size(publish->store);
   publish->budget.used[BUDGET_CODE] = guest->bytes.len;
   publish->budget.used[BUDGET_MEMORY] =
       (pages_at_start(guest) + pages_of(index)) * WASM_PAGE;
-  return 0;
-}
-
-int publish_module(struct publish *publish, const char *flavour) {
-  if (open_guest(publish, flavour) != 0)
-    return -1;
-  int refusal =
-      bundle_plan(&publish->bundle, &publish->guest.guest, publish->store);
-  if (refusal) {
-    say_error("%s: %s", publish->site, refusal_text(refusal));
-    return -1;
+  if (strcmp(guest->mark.flavour, GUEST_BESIDE) == 0) {
+    pieces_add(&publish->wasm, guest->bytes.base, guest->bytes.len);
+  } else {
+    int refusal = bundle_plan(&publish->bundle, guest, publish->store);
+    if (refusal) {
+      say_error("%s: %s", publish->site, refusal_text(refusal));
+      return -1;
+    }
+    bundle_each(&publish->bundle, take, &publish->wasm);
   }
-  bundle_each(&publish->bundle, take, &publish->wasm);
   publish->budget.used[BUDGET_MODULE] = publish->wasm.size;
-  return 0;
-}
-
-int publish_guest(struct publish *publish, const char *flavour,
-                  struct pieces *content) {
-  if (open_guest(publish, flavour) != 0)
-    return -1;
-  struct wasm_bytes bytes = publish->guest.guest.bytes;
-  pieces_add(content, bytes.base, bytes.len);
   return 0;
 }
 
@@ -115,26 +101,12 @@ void publish_pack(const struct publish *publish, struct pieces *content) {
              (size_t)edgestatic_store_pack_size(publish->store));
 }
 
-/* How a shell reads a word as itself. */
-static void quote(struct pieces *text, const char *word) {
-  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs"
-                              "tuvwxyz0123456789-._/=:,+@%";
-  if (*word && strspn(word, plain) == strlen(word)) {
-    pieces_print(text, "%s", word);
-    return;
-  }
-  pieces_print(text, "'");
-  for (const char *end; (end = strchr(word, '\'')) != NULL; word = end + 1)
-    pieces_print(text, "%.*s'\\''", (int)(end - word), word);
-  pieces_print(text, "%s'", word);
-}
-
 void publish_option(struct publish *publish, const char *name,
                     const char *value) {
   pieces_print(&publish->options, " --%s", name);
   if (value) {
     pieces_print(&publish->options, " ");
-    quote(&publish->options, value);
+    path_quote(&publish->options, value);
   }
 }
 
@@ -143,7 +115,7 @@ static int quote_way(struct pieces *text, const char *from, const char *path) {
   char *to = path_absolute(path);
   char *way = to ? path_relative(from, to) : NULL;
   if (way)
-    quote(text, way);
+    path_quote(text, way);
   free(to);
   free(way);
   return way ? 0 : -1;

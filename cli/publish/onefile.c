@@ -49,11 +49,11 @@ int onefile_check(const char *name, bool force) {
 }
 
 int onefile_write(const char *name, const struct pieces *content,
-                  int (*stopped)(void)) {
+                  struct pieces_watch watch) {
   struct outfile file;
   if (outfile_open(&file, name) != 0)
     return -1;
-  if (pieces_write(content, fileno(file.stream), stopped) == 0)
+  if (pieces_write(content, fileno(file.stream), watch) == 0)
     return outfile_commit(&file);
   int why = errno;
   outfile_abandon(&file);

@@ -11,6 +11,6 @@ int onefile_check(const char *name, bool force);
 
 /* Writes it, complete or not at all.  Returns as outdir_commit. */
 int onefile_write(const char *name, const struct pieces *content,
-                  int (*stopped)(void));
+                  struct pieces_watch watch);
 
 #endif

@@ -104,7 +104,8 @@ static int make_way(const char *folder, const char *name) {
 
 /* Returns 0, or -1 with errno. */
 static int stage_write(const struct stage *stage, const char *name,
-                       const struct pieces *content, int (*stopped)(void)) {
+                       const struct pieces *content,
+                       struct pieces_watch watch) {
   char *path = join(stage->path, name);
   if (!path || make_way(stage->path, name) != 0) {
     free(path);
@@ -114,7 +115,7 @@ static int stage_write(const struct stage *stage, const char *name,
   free(path);
   if (fd < 0)
     return -1;
-  int failed = pieces_write(content, fd, stopped) != 0 || fsync(fd) != 0;
+  int failed = pieces_write(content, fd, watch) != 0 || fsync(fd) != 0;
   int why = errno;
   if (close(fd) != 0 && !failed) {
     failed = 1;
@@ -128,7 +129,7 @@ static int stage_record(const struct stage *stage,
                         const struct record *record) {
   struct pieces text = {0};
   record_print(record, &text);
-  int failed = stage_write(stage, RECORD_FILE, &text, NULL);
+  int failed = stage_write(stage, RECORD_FILE, &text, (struct pieces_watch){0});
   pieces_free(&text);
   return failed;
 }
@@ -209,10 +210,10 @@ static int place_all(struct stage *stage, struct outdir *dir,
 
 /* Returns 0, or -1 with errno. */
 static int commit(struct stage *stage, struct outdir *dir,
-                  const struct record *record, int (*stopped)(void)) {
+                  const struct record *record, struct pieces_watch watch) {
   for (size_t i = 0; i < dir->count; i++)
     if (dir->file[i].fate == OUTDIR_WRITE &&
-        stage_write(stage, dir->file[i].name, &dir->file[i].content, stopped))
+        stage_write(stage, dir->file[i].name, &dir->file[i].content, watch))
       return -1;
   if (dir->exists)
     return place_all(stage, dir, record);
@@ -221,7 +222,8 @@ static int commit(struct stage *stage, struct outdir *dir,
   return rename(stage->path, dir->path);
 }
 
-int outdir_commit(struct outdir *dir, const char *name, int (*stopped)(void)) {
+int outdir_commit(struct outdir *dir, const char *name,
+                  struct pieces_watch watch) {
   struct record record = {0};
   snprintf(record.target, sizeof record.target, "%s", dir->target);
   snprintf(record.name, sizeof record.name, "%s", name);
@@ -232,7 +234,7 @@ int outdir_commit(struct outdir *dir, const char *name, int (*stopped)(void)) {
   else
     status = stage_open(&stage, dir);
   if (status == 0) {
-    status = commit(&stage, dir, &record, stopped);
+    status = commit(&stage, dir, &record, watch);
     if (status != 0 && errno != ECANCELED)
       cannot_write(dir);
   }

@@ -3,6 +3,8 @@
 
 #include "outdir.h"
 
+#include "path.h"
+
 #include "../say.h"
 
 #include <dirent.h>
@@ -84,12 +86,55 @@ static int take_record(struct outdir *dir, const char *text) {
   return 0;
 }
 
+static bool is_one_of(const char *const *list, const char *name) {
+  for (; *list; list++)
+    if (strcmp(*list, name) == 0)
+      return true;
+  return false;
+}
+
+/* What lies in a folder that publish has never written; the first by name, so
+ * that the message is the same each time. */
+static int refuse_foreign(const struct outdir *dir,
+                          const char *const *scaffold) {
+  DIR *stream = opendir(dir->path);
+  if (!stream)
+    return cannot("read", dir->path);
+  char *first = NULL;
+  const struct dirent *entry;
+  while ((entry = readdir(stream)) != NULL) {
+    const char *name = entry->d_name;
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+        strcmp(name, OUTDIR_STAGE) == 0 || is_one_of(scaffold, name) ||
+        (first && strcmp(name, first) >= 0))
+      continue;
+    free(first);
+    first = strdup(name);
+  }
+  closedir(stream);
+  if (!first)
+    return 0;
+  say_error("%s holds something else: %s, which publish did not write",
+            dir->path, first);
+  say_hint("name another folder by -o, or add to this one by --force");
+  free(first);
+  return -1;
+}
+
+/* The folder that a new one is made in. */
+static int check_parent(const char *path) {
+  char *whole = path_absolute(path);
+  int status = whole ? 0 : cannot("make", path);
+  free(whole);
+  return status;
+}
+
 int outdir_open(struct outdir *dir, const char *path, const char *target,
-                bool force) {
+                const char *const *scaffold, bool force) {
   *dir = (struct outdir){.path = path, .target = target, .force = force};
   struct stat st;
   if (stat(path, &st) != 0)
-    return errno == ENOENT ? 0 : cannot("look at", path);
+    return errno == ENOENT ? check_parent(path) : cannot("look at", path);
   if (!S_ISDIR(st.st_mode)) {
     say_error("%s is a file, and `%s' is published as a folder", path, target);
     say_hint("name a folder by -o");
@@ -103,6 +148,8 @@ int outdir_open(struct outdir *dir, const char *path, const char *target,
     status = take_record(dir, text);
   free(text);
   free(name);
+  if (status == 0 && !dir->ours && !force)
+    status = refuse_foreign(dir, scaffold);
   return status;
 }
 
@@ -132,6 +179,14 @@ int outdir_add(struct outdir *dir, enum outdir_kind kind, const char *name,
   return 0;
 }
 
+uint64_t outdir_size(const struct outdir *dir) {
+  uint64_t size = 0;
+  for (size_t i = 0; i < dir->count; i++)
+    if (dir->file[i].fate == OUTDIR_WRITE)
+      size += dir->file[i].content.size;
+  return size;
+}
+
 void outdir_free(struct outdir *dir) {
   for (size_t i = 0; i < dir->count; i++) {
     pieces_free(&dir->file[i].content);
@@ -142,41 +197,6 @@ void outdir_free(struct outdir *dir) {
 }
 
 /* ---- What is there already ---- */
-
-static bool is_scaffold(const struct outdir *dir, const char *name) {
-  for (size_t i = 0; i < dir->count; i++)
-    if (dir->file[i].kind == OUTDIR_SCAFFOLD &&
-        strcmp(dir->file[i].name, name) == 0)
-      return true;
-  return false;
-}
-
-/* What lies in a folder that publish has never written; the first by name, so
- * that the message is the same each time. */
-static int refuse_foreign(const struct outdir *dir) {
-  DIR *stream = opendir(dir->path);
-  if (!stream)
-    return cannot("read", dir->path);
-  char *first = NULL;
-  const struct dirent *entry;
-  while ((entry = readdir(stream)) != NULL) {
-    const char *name = entry->d_name;
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-        strcmp(name, OUTDIR_STAGE) == 0 || is_scaffold(dir, name) ||
-        (first && strcmp(name, first) >= 0))
-      continue;
-    free(first);
-    first = strdup(name);
-  }
-  closedir(stream);
-  if (!first)
-    return 0;
-  say_error("%s holds something else: %s, which publish did not write",
-            dir->path, first);
-  say_hint("name another folder by -o, or add to this one by --force");
-  free(first);
-  return -1;
-}
 
 /* Each folder on the way to a file is one, or is not there yet. */
 static int check_way(const struct outdir *dir, const char *name) {
@@ -255,8 +275,6 @@ static int check_file(const struct outdir *dir, struct outdir_file *file) {
 int outdir_check(struct outdir *dir) {
   if (!dir->exists)
     return 0;
-  if (!dir->ours && !dir->force && refuse_foreign(dir) != 0)
-    return -1;
   for (size_t i = 0; i < dir->count; i++)
     if (check_file(dir, &dir->file[i]) != 0)
       return -1;

@@ -58,9 +58,10 @@ struct outdir {
 char *outdir_join(const struct outdir *dir, const char *name);
 
 /* Looks at the folder; reads its record.  Refuses a file in its place and, but
- * with force, a damaged record and the folder of another target. */
+ * with force, a damaged record, the folder of another target, and one without
+ * a record that holds anything but scaffolds: a list that NULL ends. */
 int outdir_open(struct outdir *dir, const char *path, const char *target,
-                bool force);
+                const char *const *scaffold, bool force);
 
 /* The text of a scaffold that is there and stays; NULL in *text when it will
  * be written.  The caller frees it. */
@@ -71,13 +72,17 @@ int outdir_kept(const struct outdir *dir, const char *name, char **text);
 int outdir_add(struct outdir *dir, enum outdir_kind kind, const char *name,
                struct pieces *content);
 
-/* Refuses what is foreign, and decides the fate of each file.  Nothing is
- * written so far. */
+/* Refuses to replace files of somebody else, and decides the fate of each.
+ * Nothing is written so far. */
 int outdir_check(struct outdir *dir);
 
-/* Writes.  `stopped` is asked now and then; when it gives true everything is
- * as it was before, and nothing is told. */
-int outdir_commit(struct outdir *dir, const char *name, int (*stopped)(void));
+/* Writes; `watch` counts the bytes.  When it stops the write everything is as
+ * it was before, and nothing is told. */
+int outdir_commit(struct outdir *dir, const char *name,
+                  struct pieces_watch watch);
+
+/* Bytes that outdir_commit will write. */
+uint64_t outdir_size(const struct outdir *dir);
 
 void outdir_free(struct outdir *dir);
 

@@ -53,6 +53,19 @@ bool path_is_packed(const char *folder, const char *path) {
   return strstr(path + len, "/.") == NULL;
 }
 
+void path_quote(struct pieces *text, const char *word) {
+  static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrs"
+                              "tuvwxyz0123456789-._/=:,+@%";
+  if (*word && strspn(word, plain) == strlen(word)) {
+    pieces_print(text, "%s", word);
+    return;
+  }
+  pieces_print(text, "'");
+  for (const char *end; (end = strchr(word, '\'')) != NULL; word = end + 1)
+    pieces_print(text, "%.*s'\\''", (int)(end - word), word);
+  pieces_print(text, "%s'", word);
+}
+
 bool path_is_name(const char *name) {
   size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-");
   return name[len] == '\0' && len > 0 && len <= PATH_NAME_MAX &&

@@ -3,6 +3,8 @@
 #ifndef PUBLISH_PATH_H
 #define PUBLISH_PATH_H
 
+#include "pieces.h"
+
 #include <stdbool.h>
 
 /* The absolute path of what is there, or could be: its parent is.  The caller
@@ -16,6 +18,9 @@ char *path_relative(const char *from, const char *to);
 /* Would `build' read an absolute path as part of an absolute folder?  Not what
  * has a name with a dot on the way. */
 bool path_is_packed(const char *folder, const char *path);
+
+/* Appends a word as a shell reads it. */
+void path_quote(struct pieces *text, const char *word);
 
 /* A name that every host takes: that of a Kubernetes service (RFC 1035 section
  * 2.3.1, without capitals), which is the strictest. */

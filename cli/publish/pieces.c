@@ -109,32 +109,34 @@ int pieces_hash_fd(int fd, unsigned char hash[PIECES_HASH_SIZE]) {
 }
 
 static int write_block(const struct piece *piece, int fd,
-                       int (*stopped)(void)) {
+                       struct pieces_watch watch) {
   const char *p = piece->base;
   size_t left = piece->len;
   while (left > 0) {
-    if (stopped && stopped()) {
+    size_t len = left < WRITE_MAX ? left : WRITE_MAX;
+    if (watch.ask && watch.ask(watch.ctx, len) != 0) {
       errno = ECANCELED;
       return -1;
     }
-    ssize_t n = write(fd, p, left < WRITE_MAX ? left : WRITE_MAX);
-    if (n < 0 && errno != EINTR)
-      return -1;
-    if (n > 0) {
-      p += n;
-      left -= (size_t)n;
+    for (ssize_t n; len > 0; left -= (size_t)n, len -= (size_t)n, p += n) {
+      n = write(fd, p, len);
+      if (n < 0 && errno != EINTR)
+        return -1;
+      if (n < 0)
+        n = 0;
     }
   }
   return 0;
 }
 
-int pieces_write(const struct pieces *pieces, int fd, int (*stopped)(void)) {
+int pieces_write(const struct pieces *pieces, int fd,
+                 struct pieces_watch watch) {
   if (pieces->failed) {
     errno = ENOMEM;
     return -1;
   }
   for (size_t i = 0; i < pieces->count; i++)
-    if (write_block(&pieces->piece[i], fd, stopped) != 0)
+    if (write_block(&pieces->piece[i], fd, watch) != 0)
       return -1;
   return 0;
 }

@@ -48,9 +48,17 @@ void pieces_hash(const struct pieces *pieces,
  * errno. */
 int pieces_hash_fd(int fd, unsigned char hash[PIECES_HASH_SIZE]);
 
-/* Writes all to a descriptor.  Returns 0, or -1 with errno; ECANCELED when
- * `stopped` (it may be NULL) gave true between two blocks. */
-int pieces_write(const struct pieces *pieces, int fd, int (*stopped)(void));
+/* Is asked before each block is written how many bytes, and stops the write
+ * when it does not return 0.  `ask` NULL: nobody is asked. */
+struct pieces_watch {
+  int (*ask)(void *ctx, size_t len);
+  void *ctx;
+};
+
+/* Writes all to a descriptor.  Returns 0, or -1 with errno; ECANCELED when it
+ * was stopped. */
+int pieces_write(const struct pieces *pieces, int fd,
+                 struct pieces_watch watch);
 
 /* Copies all to a block of pieces->size bytes. */
 void pieces_copy(const struct pieces *pieces, void *to);

@@ -16,12 +16,9 @@
 #include "budget.h"
 #include "guestfile.h"
 #include "outdir.h"
+#include "path.h"
 
 struct target;
-
-/* A name that every host takes: that of a Kubernetes service (RFC 1035 section
- * 2.3.1, without capitals), which is the strictest. */
-#define PUBLISH_NAME_MAX 63
 
 struct publish {
   /* The command line. */
@@ -32,32 +29,29 @@ struct publish {
   const char *guests; /* folder, or NULL: the installed ones */
   bool is_dir, to_file, force, serve, json;
   struct listen listen;
-  char name[PUBLISH_NAME_MAX + 1];
+  char name[PATH_NAME_MAX + 1];
+  bool renamed;          /* by --name */
   struct pieces options; /* build options, as a shell reads them */
 
   /* The site. */
   edgestatic_pack *pack;
   const edgestatic_store *store;
-  struct guestfile guest; /* opened by publish_module or publish_guest */
+  struct guestfile guest;
   struct bundle bundle;
   int64_t epoch; /* SOURCE_DATE_EPOCH, or 0 */
 
   /* What it becomes. */
   struct outdir out;
   struct budget budget;
-  struct pieces wasm; /* the module or component: the site in it */
+  struct pieces wasm; /* the module or component, to be borrowed */
   char *served;       /* the file in OUT that holds it, for the local host */
 };
 
 /* The functions below that can fail return 0, or -1 after telling why. */
 
-/* Makes publish->wasm of the pack and the guest of a flavour, and counts
- * module, code and memory. */
-int publish_module(struct publish *publish, const char *flavour);
-
-/* A guest as it is, for a host that has the pack beside it. */
-int publish_guest(struct publish *publish, const char *flavour,
-                  struct pieces *content);
+/* Makes publish->wasm of the pack and the guest, and counts module, code and
+ * memory. */
+int publish_module(struct publish *publish);
 
 /* A file of the guests' folder: a script. */
 int publish_script(const struct publish *publish, const char *name,

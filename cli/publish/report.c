@@ -4,6 +4,7 @@
 #include "report.h"
 
 #include "fill.h"
+#include "path.h"
 #include "target.h"
 
 #include "../json.h"
@@ -20,24 +21,33 @@ static const char *const fates[] = {
     [OUTDIR_KEEP] = "yours, kept",
 };
 
+/* As a shell reads it; NULL: no memory. */
+static char *quoted(const char *folder, const char *name) {
+  struct pieces text = {0};
+  char *path = NULL, *word = NULL;
+  if (asprintf(&path, "%s%s%s", folder, *name ? "/" : "", name) >= 0)
+    path_quote(&text, path);
+  if (text.size > 0 && !text.failed)
+    word = calloc(1, (size_t)text.size + 1);
+  if (word)
+    pieces_copy(&text, word);
+  pieces_free(&text);
+  free(path);
+  return word;
+}
+
 /* The lines to type next, or NULL: no memory. */
 static char *next_lines(const struct publish *publish) {
   const char *next = publish->target->next;
   if (publish->to_file && strstr(next, "@OUT@"))
     next = "";
-  char *file = NULL;
-  if (publish->to_file)
-    file = strdup(publish->output);
-  else if (asprintf(&file, "%s/%s", publish->output,
-                    publish->served ? publish->served : "") < 0)
-    file = NULL;
-  if (!file)
-    return NULL;
-  const struct fill list[] = {{"OUT", publish->output},
-                              {"FILE", file},
-                              {"NAME", publish->name},
-                              {NULL, NULL}};
-  char *text = fill_text(next, list);
+  bool inside = !publish->to_file && publish->served;
+  char *out = quoted(publish->output, "");
+  char *file = quoted(publish->output, inside ? publish->served : "");
+  const struct fill list[] = {
+      {"OUT", out}, {"FILE", file}, {"NAME", publish->name}, {NULL, NULL}};
+  char *text = out && file ? fill_text(next, list) : NULL;
+  free(out);
   free(file);
   return text;
 }

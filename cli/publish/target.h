@@ -15,11 +15,13 @@ struct target {
   const char *name;    /* of --target */
   const char *host;    /* for people: "Fastly Compute" */
   bool one_file;       /* -o NAME.wasm is all that its host needs */
-  const char *flavour; /* of the guest that holds the site; NULL: beside it */
+  const char *flavour; /* of the guest */
+  /* Configuration that `add' writes; NULL ends. */
+  const char *scaffold[3];
   const struct limit *limits;
 
-  /* Adds the files of OUT, after publish->wasm was made.  Returns 0 or -1 after
-   * telling why. */
+  /* Adds the files of OUT; publish->wasm is made, for GUEST_BESIDE the guest as
+   * it is.  Returns 0, or -1 after telling why. */
   int (*add)(struct publish *publish);
 
   /* The host on this machine; tool is NULL where there is none. */

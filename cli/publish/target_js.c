@@ -80,8 +80,8 @@ static int add_site(struct publish *publish, const char *const *script) {
       return -1;
   }
   struct pieces guest = {0}, pack = {0};
-  if (publish_guest(publish, GUEST_BESIDE, &guest) != 0 ||
-      add(publish, GUEST_BESIDE ".wasm", &guest) != 0)
+  pieces_append(&guest, &publish->wasm);
+  if (add(publish, GUEST_BESIDE ".wasm", &guest) != 0)
     return -1;
   publish_pack(publish, &pack);
   /* The host holds it whole, outside the module's memory. */
