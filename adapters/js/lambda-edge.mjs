@@ -15,12 +15,19 @@
 // - Accept-Encoding reaches an origin request only where the cache policy has
 //   gzip and brotli enabled, and is part of the cache key then; else all
 //   bodies are identity.
+// - At an origin request the answer goes into CloudFront's cache, whose key
+//   has no precondition and no Range: a 304 or 206 there would reach those who
+//   asked for all.  So it gets the whole, and makes 304 and 206 of it for each
+//   viewer by itself.  At a viewer request nothing is kept.
 //
 // SPDX-License-Identifier: MIT
 import { readFileSync } from "node:fs";
 import { open, whole } from "./edgestatic.mjs";
 
 const LIMIT = { "origin-request": 1e6, "viewer-request": 4e4 };
+
+// Of the request: what a cache in front rules on.
+const CACHES = /^(if-.*|range)$/;
 
 // Disallowed in responses, or CloudFront's own to write.
 const FOREIGN = new RegExp("^(" + [
@@ -55,8 +62,10 @@ export async function handler(event) {
     throw new Error("edgestatic: lambda-edge.mjs is for viewer-request and " +
                     `origin-request, not for ${config.eventType}`);
   const { headers, querystring, uri } = request;
-  const get = (name) => headers[name]?.map((line) => line.value)
-    .join(name === "cookie" ? "; " : ", "); // RFC 9110 section 5.3
+  const kept = config.eventType === "origin-request";
+  const get = (name) => kept && CACHES.test(name) ? undefined
+    : headers[name]?.map((line) => line.value)
+      .join(name === "cookie" ? "; " : ", "); // RFC 9110 section 5.3
 
   const answer = site.answer({
     method: request.method,

@@ -17,8 +17,7 @@ function eventOf({ target, method = "GET", headers = [] }, eventType) {
   } }] };
 }
 
-const ask = (request, eventType = "origin-request") =>
-  handler(eventOf(request, eventType));
+const ask = (request, eventType) => handler(eventOf(request, eventType));
 
 const parsed = ({ status, headers, body = "" }) => ({
   status: Number(status),
@@ -27,10 +26,24 @@ const parsed = ({ status, headers, body = "" }) => ({
 });
 
 const large = (target) => target === "/noise.bin";
+const small = REQUESTS.filter(({ target }) => !large(target));
 
-for (const request of REQUESTS.filter(({ target }) => !large(target)))
-  test(`as the command: ${name(request)}`, async () =>
-    same(parsed(await ask(request)), reference(request), ["content-length"]));
+for (const request of small)
+  test(`as the command, to a viewer: ${name(request)}`, async () =>
+    same(parsed(await ask(request, "viewer-request")), reference(request),
+         ["content-length"]));
+
+// What goes into CloudFront's cache.
+const whole = ({ headers = [], ...request }) => ({ ...request,
+  headers: headers.filter(([n]) => !/^(if-|range$)/i.test(n)) });
+
+for (const request of small)
+  test(`whole, to the cache: ${name(request)}`, async () => {
+    const answer = parsed(await ask(request, "origin-request"));
+    assert.notEqual(answer.status, 206);
+    assert.notEqual(answer.status, 304);
+    same(answer, reference(whole(request)), ["content-length"]);
+  });
 
 for (const request of REQUESTS.filter(({ target }) => large(target)))
   test(`passed on to the origin: ${name(request)}`, async () => {
@@ -40,7 +53,7 @@ for (const request of REQUESTS.filter(({ target }) => large(target)))
 
 test("the response has the shape that CloudFront asks for", async () => {
   const { status, headers, body, bodyEncoding, ...rest } =
-    await ask({ target: "/letters.txt" });
+    await ask({ target: "/letters.txt" }, "origin-request");
   assert.deepEqual(rest, {});
   assert.equal(status, "200");
   assert.equal(bodyEncoding, "base64");
@@ -49,7 +62,8 @@ test("the response has the shape that CloudFront asks for", async () => {
   assert.deepEqual(headers["content-type"], [
     { key: "Content-Type", value: "text/plain; charset=utf-8" }]);
   assert.equal(headers["content-length"], undefined);
-  const empty = await ask({ target: "/", method: "HEAD" });
+  const empty = await ask({ target: "/", method: "HEAD" },
+                          "origin-request");
   assert.deepEqual(Object.keys(empty), ["status", "headers"]);
 });
 
