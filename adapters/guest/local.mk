@@ -56,7 +56,7 @@ if WITH_GUESTS
 dist_guest_DATA = $(guest_modules)
 endif
 
-.PHONY: guests
+.PHONY: guests prebuilt-guests
 guests: $(guest_modules)
 
 # xxhash.h stands among the headers of the host's C library.
@@ -141,6 +141,16 @@ else
 guests/%.wasm:
 	@echo 'the guests need a clang and a wasm-ld for wasm32; on Debian:' \
 	  'apt-get install clang lld, then ./configure again' >&2; exit 1
+if WITH_GUESTS
+# Those of the archive, in the folder where the build looks for all of them.
+all-local: prebuilt-guests
+prebuilt-guests:
+	test $(srcdir) = . || { $(MKDIR_P) guests && \
+	  for module in $(guest_modules); do \
+	    cmp -s $(srcdir)/$$module $$module || \
+	      $(INSTALL_DATA) $(srcdir)/$$module $$module || exit 1; \
+	  done; }
+endif
 endif
 
 # In the source tree the modules may be those of the archive.
