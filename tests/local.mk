@@ -182,7 +182,11 @@ endif
 EXTRA_DIST += \
   .clang-format \
   CONTRIBUTING.md \
+  bench/edge \
+  bench/edge_load.py \
+  bench/edge_sites.py \
   bench/native \
+  bench/plain_worker.mjs \
   %D%/browser/run \
   %D%/chroot \
   %D%/conformance/peers \
@@ -371,3 +375,6 @@ publish_check_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)
 %C%_check_tarball_LDADD = $(ARCHIVE_LIBS) $(DEFLATE_LIBS) $(CHECK_LIBS)
 endif
 endif
+
+# What docs/ tells to type, typed.
+dist_check_SCRIPTS += %D%/docs-commands

@@ -1,0 +1,17 @@
+# How to deploy, read in place; tests/docs-commands holds it to the command.
+EXTRA_DIST += \
+  %D%/README.md \
+  %D%/cgi.md \
+  %D%/cloudflare-workers.md \
+  %D%/fastly.md \
+  %D%/hosts.svg \
+  %D%/kubernetes.md \
+  %D%/node.md \
+  %D%/wasi-http.md \
+  %D%/workflows/cgi.yml \
+  %D%/workflows/cloudflare-workers.yml \
+  %D%/workflows/fastly.yml \
+  %D%/workflows/kubernetes.yml \
+  %D%/workflows/lambda-edge.yml \
+  %D%/workflows/node.yml \
+  %D%/workflows/wasi-http.yml
