@@ -69,7 +69,8 @@ endif
 
 if BUILD_GUESTS
 # Two features beyond the first version of WebAssembly, named so that every
-# clang emits the same ones; all hosts have them.
+# clang emits the same ones; all hosts have them.  -Oz would save a quarter of
+# the size and take twice the time for a request.
 guest_cc_flags = --target=wasm32 -mcpu=mvp -mbulk-memory -msign-ext -std=c11 \
   -O2 -fvisibility=hidden -nostdlibinc -Wall -Wextra -Wshorten-64-to-32 \
   $(GUEST_WERROR)
