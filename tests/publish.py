@@ -301,6 +301,29 @@ class Oci(Publish):
         self.assertEqual(self.seen, set(os.listdir(
             os.path.join(self.out, "image/blobs/sha256"))))
 
+    def test_manifests_are_yaml_with_the_name_as_text(self):
+        try:
+            import yaml
+        except ImportError:
+            self.skipTest("no python3-yaml")
+        self.publish("oci", "--name", "on")
+        with open(os.path.join(self.out, "k8s.yaml")) as f:
+            runtime, deployment, service = yaml.safe_load_all(f)
+        self.assertEqual([d["kind"] for d in (runtime, deployment, service)],
+                         ["RuntimeClass", "Deployment", "Service"])
+        spec = deployment["spec"]
+        labels = spec["template"]["metadata"]["labels"]
+        self.assertEqual(labels, {"app": "on"})
+        self.assertEqual(spec["selector"]["matchLabels"], labels)
+        self.assertEqual(service["spec"]["selector"], labels)
+        self.assertEqual(spec["template"]["spec"]["runtimeClassName"],
+                         runtime["metadata"]["name"])
+        with open(os.path.join(self.out, "spinapp.yaml")) as f:
+            app = yaml.safe_load(f)
+        self.assertEqual((app["kind"], app["metadata"]["name"],
+                          app["spec"]["image"]),
+                         ("SpinApp", "on", "registry.example/on:artifact"))
+
     @needs_tool("skopeo")
     def test_skopeo_copies_both(self):
         self.publish("oci")
@@ -309,6 +332,46 @@ class Oci(Publish):
                 ["skopeo", "copy", "oci:%s/image:%s" % (self.out, tag),
                  "oci:%s/copy:%s" % (self.out, tag)], capture_output=True)
             self.assertEqual(p.returncode, 0, p.stderr)
+
+
+class Tools(Publish):
+    """What the tools of the other hosts say of the result."""
+
+    @needs_tool("wasm-tools")
+    def test_every_module_is_valid(self):
+        for target in MODULES:
+            file = os.path.join(self.scratch, "valid-%s.wasm" % target)
+            self.publish(target, "-o", file)
+            p = subprocess.run(["wasm-tools", "validate", file],
+                               capture_output=True)
+            self.assertEqual((p.returncode, p.stderr), (0, b""), target)
+
+    @needs_tool("wrangler")
+    def test_wrangler_takes_the_worker_without_a_warning(self):
+        self.publish("workers")
+        p = subprocess.run(
+            ["wrangler", "deploy", "--dry-run", "--outdir", "dist"],
+            cwd=self.out, capture_output=True, stdin=subprocess.DEVNULL,
+            timeout=120, env=environment(
+                self.scratch, HOME=self.scratch, CI="1",
+                WRANGLER_SEND_METRICS="false"))
+        self.assertEqual(p.returncode, 0, p.stdout + p.stderr)
+        self.assertNotIn(b"WARNING", p.stdout + p.stderr)
+        dist = os.listdir(os.path.join(self.out, "dist"))
+        for end in ".wasm", ".edgepack", ".js":
+            self.assertTrue([n for n in dist if n.endswith(end)], dist)
+        self.publish("workers")  # what it left there is in nobody's way
+
+    @needs_tool("wasmtime")
+    def test_wasmtime_runs_the_command(self):
+        self.publish("cgi")
+        p = subprocess.run(
+            ["wasmtime", "run", "--env", "REQUEST_METHOD=GET", "--env",
+             "PATH_INFO=/about", os.path.join(self.out, "blog.wasm")],
+            capture_output=True)
+        self.assertTrue(p.stdout.startswith(b"Status: 200"), p)
+        self.assertTrue(p.stdout.endswith(
+            self.read(os.path.join(self.site, "about.html"))))
 
 
 class Refusals(Publish):
@@ -395,7 +458,8 @@ class Refusals(Publish):
         shutil.rmtree(os.path.join(self.site, ".deploy"))
 
     def test_no_such_parent(self):
-        self.publish("cgi", "-o", "no/such/out", code=INPUT, says="No such file")
+        self.publish("cgi", "-o", "no/such/out", code=INPUT,
+                     says="No such file")
 
     def test_a_full_disk(self):
         """Writes fail from some byte on, as on a disk that is full."""
