@@ -266,6 +266,7 @@ EXTRA_DIST += \
   %D%/guest/fastly.test.mjs \
   %D%/guest/hosts.test.mjs \
   %D%/guest/http.mjs \
+  %D%/guest/modules.test.mjs \
   %D%/guest/run \
   %D%/guest/site.mjs \
   %D%/guest/wasi-http.test.mjs \
