@@ -51,13 +51,15 @@ static void help(FILE *stream) {
 #define CLI_X(name, code, text) fprintf(stream, "  %d  %s\n", code, text);
   CLI_EXITS(CLI_X)
 #undef CLI_X
-  fputs("\nExamples:\n"
-        "  edgestatic build public -o site.edgepack   # pack a folder\n"
-        "  edgestatic serve site.edgepack             # and serve it\n"
-        "  edgestatic build --help                    # more about a command\n"
-        "\n`edgestatic --version' prints the version; `man edgestatic' is the "
-        "manual.\n",
-        stream);
+  fputs(
+      "\nExamples:\n"
+      "  edgestatic build public -o site.edgepack   # pack a folder\n"
+      "  edgestatic serve site.edgepack             # and serve it\n"
+      "  edgestatic publish public --target fastly  # what an edge host takes\n"
+      "  edgestatic build --help                    # more about a command\n"
+      "\n`edgestatic --version' prints the version; `man edgestatic' is the "
+      "manual.\n",
+      stream);
 }
 
 static const struct verb *find(const char *name) {

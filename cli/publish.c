@@ -299,8 +299,8 @@ static bool ends_with(const char *text, const char *suffix) {
   return len > suffix_len && strcmp(text + len - suffix_len, suffix) == 0;
 }
 
-/* What only all options together tell. */
-static int settle(struct publish *publish, char **default_output) {
+/* What only all options together tell.  *output is the caller's to free. */
+static int settle(struct publish *publish, char **output) {
   const struct target *target = publish->target;
   if (!target) {
     say_error("--target is missing");
@@ -320,15 +320,23 @@ static int settle(struct publish *publish, char **default_output) {
              "wasmtime run");
     return CLI_USAGE;
   }
-  if (!publish->output) {
-    if (asprintf(default_output, "edgestatic-%s", target->name) < 0)
-      *default_output = NULL;
-    publish->output = *default_output;
-  }
-  if (!publish->output || publish->output[0] == '\0') {
+  if (publish->output && publish->output[0] == '\0') {
     say_error("-o names no folder");
     return CLI_USAGE;
   }
+  if (publish->output)
+    *output = strdup(publish->output);
+  else if (asprintf(output, "edgestatic-%s", target->name) < 0)
+    *output = NULL;
+  if (!*output) {
+    say_error("%s", edgestatic_strerror(EDGESTATIC_ERR_MEMORY));
+    return CLI_INPUT;
+  }
+  /* "out/" is out: other names are put behind it. */
+  size_t len = strlen(*output);
+  while (len > 1 && (*output)[len - 1] == '/')
+    (*output)[--len] = '\0';
+  publish->output = *output;
   publish->to_file = ends_with(publish->output, ".wasm");
   if (publish->to_file && !target->one_file) {
     say_error("-o %s: what is for %s is a folder", publish->output,
@@ -338,8 +346,7 @@ static int settle(struct publish *publish, char **default_output) {
   return build_options_finish(&publish->build);
 }
 
-static int parse(struct publish *publish, struct args *args,
-                 char **default_output) {
+static int parse(struct publish *publish, struct args *args, char **output) {
   int id;
   while ((id = args_next(args)) > 0) {
     int status = take(publish, args, id);
@@ -349,7 +356,7 @@ static int parse(struct publish *publish, struct args *args,
   if (id < 0)
     return -1;
   publish->site = args->operand[0];
-  return settle(publish, default_output);
+  return settle(publish, output);
 }
 
 static void close_all(struct publish *publish) {
@@ -364,9 +371,9 @@ static void close_all(struct publish *publish) {
 
 static int run(struct args *args) {
   struct publish publish = {.listen = {"127.0.0.1", 8080}};
-  char *default_output = NULL;
+  char *output = NULL;
   build_options_init(&publish.build);
-  int status = parse(&publish, args, &default_output);
+  int status = parse(&publish, args, &output);
   if (publish.build.quiet)
     say_set_quiet();
   if (status == 0 && stop_watch(false) != 0) {
@@ -385,7 +392,7 @@ static int run(struct args *args) {
   if (status == 0 && publish.serve)
     status = serve(&publish);
   close_all(&publish);
-  free(default_output);
+  free(output);
   return status < 0 ? args->exit : status;
 }
 

@@ -119,6 +119,11 @@ class Output(Publish):
         self.assertTrue(os.path.exists(os.path.join(
             self.scratch, "edgestatic-cgi", "blog.wasm")))
 
+    def test_a_slash_at_the_end_is_nothing(self):
+        for i in range(2):
+            self.publish("cgi", "-o", self.out + "//")
+        self.assertEqual(sorted(tree(self.out)), [".edgestatic", "blog.wasm"])
+
     def test_a_module_alone(self):
         for target, name in MODULES.items():
             file = os.path.join(self.scratch, "one-%s.wasm" % target)
@@ -220,13 +225,15 @@ class Fastly(Publish):
 
     def test_its_build_script_publishes_anew(self):
         out = os.path.join(self.project, "deploy it")
-        self.publish("fastly", "-o", out, "--not-found", "spa", "--cache-rule",
+        self.publish("fastly", "-o", out, "--not-found", "spa", "--threads",
+                     "2", "--cache", "a-cache", "--cache-rule",
                      "*.x=a 'b' \"c\" \\d", source=self.site)
         text = self.read(os.path.join(out, "fastly.toml")).decode()
         line = next(l for l in text.splitlines() if l.startswith("build = "))
         script = line[len('build = "'):-1]
         script = script.replace('\\"', '"').replace("\\\\", "\\")
-        self.assertRegex(script, r"^edgestatic publish \.\./public ")
+        self.assertRegex(script, r"^edgestatic publish \.\./public --not")
+        self.assertNotRegex(script, "--(threads|cache) ")
         before = tree(out)
         path = os.path.dirname(COMMAND) + ":" + os.environ["PATH"]
         p = subprocess.run(["sh", "-c", script], cwd=out, capture_output=True,
@@ -350,8 +357,8 @@ class Tools(Publish):
     def test_wrangler_takes_the_worker_without_a_warning(self):
         self.publish("workers")
         p = subprocess.run(
-            ["wrangler", "deploy", "--dry-run", "--outdir", "dist"],
-            cwd=self.out, capture_output=True, stdin=subprocess.DEVNULL,
+            ["wrangler", "deploy", "--dry-run", "--outdir", "dist", "--config",
+             os.path.join(self.out, "wrangler.jsonc")], cwd=self.fresh("cwd"), capture_output=True, stdin=subprocess.DEVNULL,
             timeout=120, env=environment(
                 self.scratch, HOME=self.scratch, CI="1",
                 WRANGLER_SEND_METRICS="false"))
@@ -456,6 +463,13 @@ class Refusals(Publish):
         self.publish("cgi", "-o", os.path.join(self.site, ".deploy"),
                      source=self.site)
         shutil.rmtree(os.path.join(self.site, ".deploy"))
+
+    def test_what_is_no_file_is_not_waited_for(self):
+        os.makedirs(self.out)
+        for name in "fastly.toml", ".edgestatic":
+            os.mkfifo(os.path.join(self.out, name))
+            self.publish("fastly", code=INPUT, says=name + " is no text file")
+            os.unlink(os.path.join(self.out, name))
 
     def test_no_such_parent(self):
         self.publish("cgi", "-o", "no/such/out", code=INPUT,

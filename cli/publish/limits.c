@@ -33,7 +33,7 @@ const struct limit limits_fastly[] = {
      "publish fewer files: memory holds the index of all"},
     NONE(FILES),
     NONE(LARGEST),
-    {BUDGET_PATH, 8 * KB, LIMIT_WARNS, FASTLY, "shorten the path"},
+    {BUDGET_PATH, 8192, LIMIT_WARNS, FASTLY, "shorten the path"},
     END,
 };
 

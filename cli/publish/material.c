@@ -103,6 +103,10 @@ void publish_pack(const struct publish *publish, struct pieces *content) {
 
 void publish_option(struct publish *publish, const char *name,
                     const char *value) {
+  static const char *const means[] = {"cache", "no-cache", "threads"};
+  for (size_t i = 0; i < sizeof means / sizeof means[0]; i++)
+    if (strcmp(name, means[i]) == 0)
+      return;
   pieces_print(&publish->options, " --%s", name);
   if (value) {
     pieces_print(&publish->options, " ");

@@ -40,7 +40,8 @@ static int cannot(const char *what, const char *path) {
 /* A whole small file as a string in *text, NULL when there is none. */
 static int read_text(const char *path, size_t max, char **text) {
   *text = NULL;
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
+  /* It may be a FIFO, which nobody writes to. */
+  int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0)
     return errno == ENOENT ? 0 : cannot("read", path);
   struct stat st;

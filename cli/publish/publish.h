@@ -60,7 +60,8 @@ int publish_script(const struct publish *publish, const char *name,
 /* The pack as a file. */
 void publish_pack(const struct publish *publish, struct pieces *content);
 
-/* Notes a build option for publish_again. */
+/* Notes a build option for publish_again, unless it is about the means of a
+ * build, which are this machine's. */
 void publish_option(struct publish *publish, const char *name,
                     const char *value);
 
