@@ -104,3 +104,19 @@ test("Fastly's guest in Viceroy", async (t) => {
   assert.doesNotMatch(log(), /WARN|ERROR|trap|panic/);
   client.socket.destroy();
 });
+
+// What a platform does to modules before it runs them moves every address.
+test("Fastly's guest, adapted to a component", async (t) => {
+  const adapted = join(site.place, "adapted.wasm");
+  const { status, stderr } = run("viceroy", ["adapt", fastly, "-o", adapted]);
+  assert.equal(status, 0, stderr);
+  const { port, log } = await startViceroy(t, adapted);
+  const client = new Client(port);
+
+  for (const [name, request] of Object.entries(all))
+    await t.test(name, async () =>
+      same(await client.ask(request), expected(site, request)));
+
+  assert.doesNotMatch(log(), /WARN|ERROR|trap|panic/);
+  client.close();
+});
