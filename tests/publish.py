@@ -660,7 +660,7 @@ class Serve(Publish):
 
 def main():
     if "publish" in cli.MISSING or not GUESTS:
-        print("no `publish', or no guests: left out by configure")
+        print("skipped: no `publish' here, or no guests")
         return 77
     return cli.main(sys.modules[__name__])
 
