@@ -185,6 +185,7 @@ EXTRA_DIST += \
   bench/edge \
   bench/edge_load.py \
   bench/edge_sites.py \
+  docs/parity.md \
   bench/native \
   bench/plain_worker.mjs \
   %D%/browser/run \
@@ -213,6 +214,16 @@ EXTRA_DIST += \
   %D%/js/worker.test.mjs \
   %D%/lint \
   %D%/packages \
+  %D%/parity/ask.py \
+  %D%/parity/cgi.mjs \
+  %D%/parity/cgi.py \
+  %D%/parity/corpus.py \
+  %D%/parity/hosts.py \
+  %D%/parity/lambda-edge.mjs \
+  %D%/parity/rules.py \
+  %D%/parity/run \
+  %D%/parity/service-worker.mjs \
+  %D%/parity/table.py \
   %D%/python-doc/run \
   %D%/readme-example \
   %D%/requirements.txt \
@@ -223,6 +234,10 @@ EXTRA_DIST += \
   %D%/valgrind \
   %D%/venv \
   %D%/wasm-library
+
+# What the core answers, for tests/parity.
+check_PROGRAMS += %D%/parity/answers
+%C%_parity_answers_LDADD = libedgestatic.la
 
 # What the guests are made of, but for their hosts.
 if HAVE_CHECK

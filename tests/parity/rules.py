@@ -1,0 +1,126 @@
+"""How a host may differ, and what the words for it mean.
+
+A host's table says which fields are its own (Field) and what it does to
+requests before a guest sees them (Refuses, Takes, Apart).  What the table does
+not say is a failure, and so is a line of it that nothing needs any more.
+SPDX-License-Identifier: MIT
+"""
+import re
+
+
+def path_of(request):
+    return request.target.split("?")[0]
+
+
+DOTS = re.compile(r"/(\.|%2e){1,2}(/|$)", re.I)
+ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+# Kinds of requests: what is said in the table, and how to know one.
+KINDS = {
+    "all": lambda r: True,
+    "target *": lambda r: r.target == "*",
+    "target * of GET": lambda r: r.target == "*" and r.method == "GET",
+    "dot segments": lambda r: DOTS.search(path_of(r).replace("\\", "/")),
+    "< or > in the target": lambda r: re.search("[<>]", r.target),
+    "bytes above 127 in the target": lambda r: re.search(r"[\x80-\xff]",
+                                                         r.target),
+    "% without two digits": lambda r: ESCAPE.search(path_of(r)),
+    "%2F in the path": lambda r: "%2f" in path_of(r).lower(),
+    "%00 in the path": lambda r: "%00" in path_of(r),
+    "target of more than 65,000 bytes": lambda r: len(r.target) > 65000,
+    "an Accept-Encoding": lambda r: any(n == "Accept-Encoding"
+                                        for n, _ in r.fields),
+    "an Accept without a Sec-Fetch-Mode": lambda r: [
+        n for n, _ in r.fields if n in ("Accept", "Sec-Fetch-Mode")] ==
+        ["Accept"],
+    "a method in lower case": lambda r: r.method != r.method.upper(),
+    "a method other than GET and HEAD": lambda r: r.method not in ("GET",
+                                                                   "HEAD"),
+}
+
+
+def is_kind(kind, request, answer):
+    """Whether a request is of a kind; "status N" is told by its answer."""
+    status = re.fullmatch(r"status (\d{3})", kind)
+    if status:
+        return answer.status == int(status[1])
+    return bool(KINDS[kind](request))
+
+
+class Field:
+    """The host adds a response field or leaves it out, for a kind."""
+
+    def __init__(self, name, what, why, kind="all"):
+        assert what in ("adds", "leaves out"), what
+        self.name, self.what, self.why, self.kind = name, what, why, kind
+
+    def apply(self, want, got):
+        """Fields of both sides without one of this name on one of them; None
+        when it is not there."""
+        fields = got if self.what == "adds" else want
+        for i, (name, _) in enumerate(fields):
+            if name == self.name.lower():
+                less = fields[:i] + fields[i + 1:]
+                return (want, less) if self.what == "adds" else (less, got)
+        return None
+
+
+class Refuses:
+    """The host answers by itself, with this status."""
+
+    def __init__(self, kind, status, why):
+        self.kind, self.status, self.why = kind, status, why
+        self.text = "answers %d by itself" % status
+
+
+class Takes:
+    """The host makes another request of it: what `change` returns."""
+
+    def __init__(self, kind, change, text, why):
+        self.kind, self.change, self.text, self.why = kind, change, text, why
+
+
+def root(request):
+    return request._replace(target="/")
+
+
+def slashes_decoded(request):
+    path = path_of(request)
+    rest = request.target[len(path):]
+    return request._replace(
+        target=re.sub("%2f", "/", path, flags=re.I) + rest)
+
+
+def without_accept_encoding(request):
+    return request._replace(fields=tuple(
+        f for f in request.fields if f[0] != "Accept-Encoding"))
+
+
+def in_no_navigation(request):
+    return request._replace(fields=request.fields + (
+        ("Sec-Fetch-Mode", "cors"),))
+
+
+def dots_resolved(request):
+    """As the URL standard resolves a path: the last "." is "", too."""
+    path = path_of(request)
+    rest = request.target[len(path):]
+    out = []
+    parts = path.replace("\\", "/").split("/")[1:]
+    for i, part in enumerate(parts):
+        plain = part.lower().replace("%2e", ".")
+        if plain == "..":
+            del out[-1:]
+        elif plain != ".":
+            out.append(part)
+        if plain in (".", "..") and i == len(parts) - 1:
+            out.append("")
+    return request._replace(target="/" + "/".join(out) + rest)
+
+
+class Apart:
+    """What cannot be asked here at all."""
+
+    def __init__(self, kind, why):
+        self.kind, self.why = kind, why
+        self.text = "is not asked"
