@@ -7,6 +7,7 @@ EXTRA_DIST += \
   %D%/hosts.svg \
   %D%/kubernetes.md \
   %D%/node.md \
+  %D%/parity.md \
   %D%/wasi-http.md \
   %D%/workflows/cgi.yml \
   %D%/workflows/cloudflare-workers.yml \

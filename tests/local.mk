@@ -185,7 +185,6 @@ EXTRA_DIST += \
   bench/edge \
   bench/edge_load.py \
   bench/edge_sites.py \
-  docs/parity.md \
   bench/native \
   bench/plain_worker.mjs \
   %D%/browser/run \
