@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote_to_bytes
 from ask import HERE, answer, no_answer, over_sockets, parse, serve
 import rules
-from rules import Apart, Field, Refuses, Takes
+from rules import Apart, Field, Passes, Refuses, Takes
 
 VENV = os.path.join(serve.TOP, "build", "venv", "bin", "python")
 
@@ -274,6 +274,10 @@ NODE = [
     Field("Connection", "adds", "Node says that it keeps it"),
     Field("Keep-Alive", "adds", "and for how long"),
 ]
+CLOUDFRONT = [
+    Field("Content-Length", "leaves out", "CloudFront writes it, and takes "
+          "none of a function"),
+]
 PARSER = [
     Refuses(LONG, 431, "Node reads 16 KiB of a request's head"),
     Refuses("bytes above 127 in the target", 400, "Node's parser takes no "
@@ -336,11 +340,21 @@ HOSTS = [
     Host("node", "Node's http",
          Served("node", "node", "server.mjs", PORT="PORT"), [DATE] + NODE,
          PARSER),
-    Host("lambda-edge", "Lambda@Edge's events",
-         Called("node", "node", "HERE/lambda-edge.mjs"), [
-             Field("Content-Length", "leaves out", "CloudFront writes it, and "
-                   "takes none of a function"),
-         ], [BUFFER]),
+    Host("lambda-origin", "Lambda@Edge, events of type origin-request",
+         Called("node", "node", "HERE/lambda-edge.mjs", "origin-request"),
+         CLOUDFRONT, [
+             BUFFER,
+             Takes("a Range or an If- field", rules.whole, "answers without",
+                   "the answer goes into CloudFront's cache, which makes 304 "
+                   "and 206 of it"),
+         ]),
+    Host("lambda-viewer", "Lambda@Edge, events of type viewer-request",
+         Called("node", "node", "HERE/lambda-edge.mjs", "viewer-request"),
+         CLOUDFRONT, [
+             BUFFER,
+             Passes("content of more than 28,000 bytes", "CloudFront takes "
+                    "40 KB, in base64 and with all around it"),
+         ]),
     Host("service-worker", "A service worker's events",
          Called("node", "node", "HERE/service-worker.mjs"),
          requests=[

@@ -1,6 +1,6 @@
-// lambda-edge.mjs: hands each line of standard input, a request, to the
-// published handler as the event that CloudFront makes of it; writes its
-// response.  The current folder is the published site.
+// lambda-edge.mjs TYPE: hands each line of standard input, a request, to the
+// published handler as the event of that type that CloudFront makes of it;
+// writes its response.  The current folder is the published site.
 // SPDX-License-Identifier: MIT
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
@@ -14,7 +14,7 @@ function toEvent({ method, target, fields }) {
     (headers[key.toLowerCase()] ??= []).push({ key, value });
   return { Records: [{ cf: {
     config: { distributionDomainName: "d111111abcdef8.cloudfront.net",
-              distributionId: "EDFDVBD6EXAMPLE", eventType: "origin-request",
+              distributionId: "EDFDVBD6EXAMPLE", eventType: process.argv[2],
               requestId: "4TyzHTaYWb1GX1qTfsHhEqV6HUDd_BzoBZnwfnvQc_1oF26==" },
     request: { clientIp: "203.0.113.178", headers, method,
                querystring: query.join("?"), uri },

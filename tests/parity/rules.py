@@ -1,7 +1,7 @@
 """How a host may differ, and what the words for it mean.
 
 A host's table says which fields are its own (Field) and what it does to
-requests before a guest sees them (Refuses, Takes, Apart).  What the table does
+requests before a guest sees them (Refuses, Passes, Takes, Apart).  What the table does
 not say is a failure, and so is a line of it that nothing needs any more.
 SPDX-License-Identifier: MIT
 """
@@ -30,6 +30,8 @@ KINDS = {
     "target of more than 65,000 bytes": lambda r: len(r.target) > 65000,
     "an Accept-Encoding": lambda r: any(n == "Accept-Encoding"
                                         for n, _ in r.fields),
+    "a Range or an If- field": lambda r: any(
+        n == "Range" or n.startswith("If-") for n, _ in r.fields),
     "an Accept without a Sec-Fetch-Mode": lambda r: [
         n for n, _ in r.fields if n in ("Accept", "Sec-Fetch-Mode")] ==
         ["Accept"],
@@ -39,11 +41,17 @@ KINDS = {
 }
 
 
+# Kinds that the core's answer tells.
+ANSWERS = {
+    "status 304": lambda a: a.status == 304,
+    "content of more than 28,000 bytes": lambda a: int(
+        dict(a.fields).get("content-length", 0)) > 28000,
+}
+
+
 def is_kind(kind, request, answer):
-    """Whether a request is of a kind; "status N" is told by its answer."""
-    status = re.fullmatch(r"status (\d{3})", kind)
-    if status:
-        return answer.status == int(status[1])
+    if kind in ANSWERS:
+        return ANSWERS[kind](answer)
     return bool(KINDS[kind](request))
 
 
@@ -73,6 +81,19 @@ class Refuses:
         self.text = "answers %d by itself" % status
 
 
+# What a driver says of such a request instead of an answer.
+PASSED_ON = "passed on"
+
+
+class Passes:
+    """The host may hand the request on to what is behind it."""
+
+    text = "may pass it on"
+
+    def __init__(self, kind, why):
+        self.kind, self.why = kind, why
+
+
 class Takes:
     """The host makes another request of it: what `change` returns."""
 
@@ -82,6 +103,12 @@ class Takes:
 
 def root(request):
     return request._replace(target="/")
+
+
+def whole(request):
+    return request._replace(fields=tuple(
+        f for f in request.fields
+        if f[0] != "Range" and not f[0].startswith("If-")))
 
 
 def slashes_decoded(request):
