@@ -7,6 +7,7 @@
 AC_DEFUN([ES_PROG_WASM], [
 AC_ARG_VAR([WASM_CC], [clang for the Wasm guests])
 AC_ARG_VAR([WASM_LD], [wasm-ld for the Wasm guests])
+es_given=$WASM_CC$WASM_LD
 AC_MSG_CHECKING([for a clang and a wasm-ld for wasm32])
 es_wasm=no
 echo 'int f(void); int f(void) { return 1; }' >conftest.guest.c
@@ -26,6 +27,8 @@ AC_MSG_RESULT([$es_wasm])
 AS_IF([test "x$es_wasm" != xno],
   [WASM_CC=$es_cc WASM_LD=$es_ld
    $1],
+  [test -n "$es_given"],
+  [AC_MSG_ERROR([WASM_CC or WASM_LD is not one for wasm32; see config.log])],
   [$2])
 ])
 
