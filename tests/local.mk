@@ -393,3 +393,4 @@ endif
 
 # What docs/ tells to type, typed.
 dist_check_SCRIPTS += %D%/docs-commands
+TESTS += %D%/docs-commands
