@@ -17,7 +17,7 @@
  * SPDX-License-Identifier: MIT
  */
 #include "core/format.h"
-#include "edgestatic.h"
+#include "guest/guest.h"
 
 #include <string.h>
 
@@ -25,10 +25,6 @@
 
 /* Changes with what is exported and with the layout of `record`. */
 #define ABI 1
-
-/* Room for method, target and field values: more than Node takes for all
- * fields (16 KiB), and enough for what a browser sends to any host. */
-#define INPUT_MAX (64 * 1024)
 
 /* Of a field that the request does not have. */
 #define ABSENT UINT32_MAX
@@ -56,7 +52,7 @@ struct record {
   double content_length;
 };
 
-static char input_bytes[INPUT_MAX];
+static char input_bytes[GUEST_TEXT_MAX];
 static uint32_t input_lengths[2 + EDGESTATIC_FIELD_COUNT];
 static edgestatic_store store;
 static edgestatic_response response;
