@@ -249,9 +249,13 @@ class CgiProcess(Processes):
 class Host:
     """A way to run it, and its table: what is the host's own."""
 
-    def __init__(self, name, title, how, fields=(), requests=(), sample=0):
+    def __init__(self, name, title, how, fields=(), requests=(), sample=0,
+                 note=None):
+        """sample: asked for so many requests of each group, method and
+        status; 0: for all of them."""
         self.name, self.title, self.how = name, title, how
         self.fields, self.requests, self.sample = fields, requests, sample
+        self.note = note
 
 
 DATE = Field("Date", "adds", "RFC 9110 section 6.6.1 asks it of an origin "
@@ -278,6 +282,10 @@ CLOUDFRONT = [
     Field("Content-Length", "leaves out", "CloudFront writes it, and takes "
           "none of a function"),
 ]
+PROCESSES = ("Asked for a sample of every group, method and status, since each "
+             "request takes a process.")
+NO_CLOUDFRONT = ("The test makes the events; CloudFront itself does not run "
+                 "here.")
 PARSER = [
     Refuses(LONG, 431, "Node reads 16 KiB of a request's head"),
     Refuses("bytes above 127 in the target", 400, "Node's parser takes no "
@@ -287,7 +295,8 @@ PARSER = [
 ]
 
 HOSTS = [
-    Host("get", "`edgestatic get`", Get(), sample=8),
+    Host("get", "`edgestatic get`", Get(), sample=8,
+         note=PROCESSES),
     Host("native", "`edgestatic serve` (libmicrohttpd)", Native(), [
         DATE,
         Field("Server", "adds", "names the program, RFC 9110 section 10.2.4"),
@@ -309,7 +318,7 @@ HOSTS = [
              Apart("%00 in the path", "an environment variable ends at a NUL"),
          ]),
     Host("cgi-wasmtime", "CGI module in `wasmtime run`", CgiProcess(),
-         sample=8),
+         sample=8, note=PROCESSES),
     Host("viceroy", "Fastly Compute in Viceroy",
          Served("fastly", "viceroy", "serve", "--addr", "127.0.0.1:PORT",
                 "bin/main.wasm"), [DATE], VICEROY),
@@ -347,14 +356,14 @@ HOSTS = [
              Takes("a Range or an If- field", rules.whole, "answers without",
                    "the answer goes into CloudFront's cache, which makes 304 "
                    "and 206 of it"),
-         ]),
+         ], note=NO_CLOUDFRONT),
     Host("lambda-viewer", "Lambda@Edge, events of type viewer-request",
          Called("node", "node", "HERE/lambda-edge.mjs", "viewer-request"),
          CLOUDFRONT, [
              BUFFER,
              Passes("content of more than 28,000 bytes", "CloudFront takes "
                     "40 KB, in base64 and with all around it"),
-         ]),
+         ], note=NO_CLOUDFRONT),
     Host("service-worker", "A service worker's events",
          Called("node", "node", "HERE/service-worker.mjs"),
          requests=[
@@ -369,5 +378,5 @@ HOSTS = [
              Takes("an Accept without a Sec-Fetch-Mode",
                    rules.in_no_navigation, "says that it is no navigation",
                    "a browser knows the mode of each request"),
-         ]),
+         ], note="The test makes the events; `tests/js` has the browser."),
 ]

@@ -1,8 +1,8 @@
 """How a host may differ, and what the words for it mean.
 
 A host's table says which fields are its own (Field) and what it does to
-requests before a guest sees them (Refuses, Passes, Takes, Apart).  What the table does
-not say is a failure, and so is a line of it that nothing needs any more.
+requests before a guest sees them (Refuses, Passes, Takes, Apart).  What the
+table does not say is a failure, and so is a line of it that nothing needs.
 SPDX-License-Identifier: MIT
 """
 import re

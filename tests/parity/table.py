@@ -38,6 +38,8 @@ def document(hosts):
     out = HEAD
     for host in hosts:
         out += "## %s\n\n" % host.title
+        if host.note:
+            out += host.note + "\n\n"
         if host.fields:
             out += "| field | when | the host | why |\n"
             out += "| --- | --- | --- | --- |\n"
