@@ -332,9 +332,9 @@ static int settle(struct publish *publish, char **output) {
     say_error("%s", edgestatic_strerror(EDGESTATIC_ERR_MEMORY));
     return CLI_INPUT;
   }
-  /* "out/" is out: other names are put behind it. */
+  /* "out/" and "out/." are out: other names are put behind it. */
   size_t len = strlen(*output);
-  while (len > 1 && (*output)[len - 1] == '/')
+  while (len > 1 && ((*output)[len - 1] == '/' || ends_with(*output, "/.")))
     (*output)[--len] = '\0';
   publish->output = *output;
   publish->to_file = ends_with(publish->output, ".wasm");

@@ -179,17 +179,30 @@ START_TEST(the_way_between_two_folders) {
 }
 END_TEST
 
-START_TEST(a_path_that_is_not_there_yet_has_its_parents_place) {
+START_TEST(a_path_that_is_not_there_yet_is_below_what_is) {
+  static const struct {
+    const char *path, *absolute;
+  } rows[] = {{"a/out/", "/a/out"},
+              {"a/no//such/./out", "/a/no/such/out"},
+              {"a/../out/.", "/out"},
+              {"a/no/../out", NULL},
+              {"file/out", NULL}};
   tempdir_folders("a/x");
-  char *inside = path_absolute(tempdir_path("a/out/"));
-  char *parent = path_absolute(tempdir_path("a"));
-  ck_assert_ptr_nonnull(inside);
-  size_t len = strlen(parent);
-  ck_assert_int_eq(strncmp(inside, parent, len), 0);
-  ck_assert_str_eq(inside + len, "/out");
-  ck_assert_ptr_null(path_absolute(tempdir_path("no/such/out")));
-  free(inside);
-  free(parent);
+  tempdir_file("file", "x");
+  char *root = path_absolute(tempdir_path(""));
+  ck_assert_ptr_nonnull(root);
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    char *path = path_absolute(tempdir_path(rows[i].path));
+    ck_assert_msg((path == NULL) == (rows[i].absolute == NULL), "%s",
+                  rows[i].path);
+    if (path)
+      ck_assert_str_eq(path + strlen(root), rows[i].absolute);
+    free(path);
+  }
+  free(root);
+  char *top = path_absolute("/no/such");
+  ck_assert_str_eq(top, "/no/such");
+  free(top);
 }
 END_TEST
 
@@ -241,7 +254,7 @@ int main(void) {
   tcase_add_test(tc, a_long_name_is_cut);
   tcase_add_test(tc, the_root_is_a_site_too);
   tcase_add_test(tc, the_way_between_two_folders);
-  tcase_add_test(tc, a_path_that_is_not_there_yet_has_its_parents_place);
+  tcase_add_test(tc, a_path_that_is_not_there_yet_is_below_what_is);
   tcase_add_test(tc, what_build_would_read_is_inside);
   tcase_add_test(tc, gaps_are_filled_and_other_signs_stay);
   return util_run("budget", tc);

@@ -268,10 +268,18 @@ START_TEST(a_file_in_place_of_a_folder_is_refused_even_with_force) {
 }
 END_TEST
 
-START_TEST(a_missing_parent_is_told) {
-  snprintf(out, sizeof out, "%s", tempdir_path("no/out"));
+START_TEST(missing_parents_are_made) {
+  snprintf(out, sizeof out, "%s", tempdir_path("a//b/out"));
+  ck_assert_int_eq(publish("one", false), 0);
+  ck_published("one");
+}
+END_TEST
+
+START_TEST(a_way_that_leads_back_from_what_is_missing_is_told) {
+  snprintf(out, sizeof out, "%s", tempdir_path("no/../out"));
   ck_assert_int_eq(publish("one", false), -1);
   ck_told("cannot make");
+  ck_assert(!exists("no"));
 }
 END_TEST
 
@@ -365,6 +373,21 @@ START_TEST(an_interrupt_leaves_everything_as_it_was) {
       ck_published("one");
     }
   }
+}
+END_TEST
+
+START_TEST(parents_that_were_made_go_again_when_it_fails) {
+  tempdir_folders("a/x");
+  snprintf(out, sizeof out, "%s", tempdir_path("a/b/c/out"));
+  struct outdir dir;
+  ck_assert_int_eq(outdir_open(&dir, out, "fastly", scaffold, false), 0);
+  add_site(&dir, "one");
+  ck_assert(!exists("a/b")); /* looking makes nothing */
+  ck_assert_int_eq(
+      outdir_commit(&dir, "site", (struct pieces_watch){yes, NULL}), -1);
+  outdir_free(&dir);
+  ck_assert(exists("a"));
+  ck_assert(!exists("a/b"));
 }
 END_TEST
 
@@ -487,11 +510,13 @@ int main(void) {
   tcase_add_test(tc, a_file_in_its_place_is_refused);
   tcase_add_test(tc, a_folder_in_place_of_a_file_is_refused_even_with_force);
   tcase_add_test(tc, a_file_in_place_of_a_folder_is_refused_even_with_force);
-  tcase_add_test(tc, a_missing_parent_is_told);
+  tcase_add_test(tc, missing_parents_are_made);
+  tcase_add_test(tc, a_way_that_leads_back_from_what_is_missing_is_told);
   tcase_add_test(tc, a_record_is_read_back);
   tcase_add_test(tc, a_record_that_leads_out_or_is_none_is_refused);
   tcase_add_test(tc, a_damaged_record_is_told_and_force_passes_it);
   tcase_add_test(tc, an_interrupt_leaves_everything_as_it_was);
+  tcase_add_test(tc, parents_that_were_made_go_again_when_it_fails);
   tcase_add_test(tc, a_full_disk_leaves_everything_as_it_was);
   tcase_add_test(tc, a_stage_that_a_killed_publish_left_is_removed);
   tcase_add_test(tc, a_second_publish_at_the_same_time_is_refused);

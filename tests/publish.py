@@ -471,9 +471,28 @@ class Refusals(Publish):
             self.publish("fastly", code=INPUT, says=name + " is no text file")
             os.unlink(os.path.join(self.out, name))
 
-    def test_no_such_parent(self):
-        self.publish("cgi", "-o", "no/such/out", code=INPUT,
-                     says="No such file")
+    def test_missing_parents_are_made_and_go_again_when_it_fails(self):
+        top = self.fresh("top")
+        for out in "a/b/out", "c/d/x.wasm":
+            self.publish("cgi", "-o", os.path.join(top, out), "-q",
+                         code=INPUT, says="cannot write",
+                         preexec_fn=lambda: resource.setrlimit(
+                             resource.RLIMIT_FSIZE, (4096, 4096)))
+            self.assertEqual(os.listdir(top), [])
+        for out in "a/b/out/.", "c/d/x.wasm":
+            for i in range(2):
+                self.publish("cgi", "-o", os.path.join(top, out))
+        self.assertEqual(sorted(tree(top)), [
+            "a/b/out/.edgestatic", "a/b/out/blog.wasm", "c/d/x.wasm"])
+
+    def test_missing_parents_are_made_for_nothing_that_is_refused(self):
+        self.publish("cgi", "-o", "no/../out", code=INPUT, says="cannot make")
+        self.publish("cgi", "-o", os.path.join(self.site, "no/such/./out"),
+                     source=self.site, code=INPUT,
+                     says="would be published with it")
+        self.publish("cgi", "-o", "no/such/out", "--guests", "/nowhere",
+                     code=INPUT, says="cannot read")
+        self.assertFalse(os.path.exists(os.path.join(self.scratch, "no")))
 
     def test_a_full_disk(self):
         """Writes fail from some byte on, as on a disk that is full."""

@@ -4,6 +4,7 @@
 #include "onefile.h"
 
 #include "mark.h"
+#include "path.h"
 #include "refusal.h"
 
 #include "../outfile.h"
@@ -51,14 +52,22 @@ int onefile_check(const char *name, bool force) {
 int onefile_write(const char *name, const struct pieces *content,
                   struct pieces_watch watch) {
   struct outfile file;
-  if (outfile_open(&file, name) != 0)
+  size_t made;
+  if (path_make_parents(name, &made) != 0) {
+    say_error("cannot write %s: %s", name, strerror(errno));
     return -1;
-  if (pieces_write(content, fileno(file.stream), watch) == 0)
-    return outfile_commit(&file);
-  int why = errno;
-  outfile_abandon(&file);
-  if (why != ECANCELED)
-    say_error("cannot write %s: %s", name, strerror(why));
-  errno = why;
-  return -1;
+  }
+  int status = outfile_open(&file, name);
+  if (status == 0 && pieces_write(content, fileno(file.stream), watch) == 0) {
+    status = outfile_commit(&file);
+  } else if (status == 0) {
+    int why = errno;
+    outfile_abandon(&file);
+    if (why != ECANCELED)
+      say_error("cannot write %s: %s", name, strerror(why));
+    status = -1;
+  }
+  if (status != 0)
+    path_remove_parents(name, made);
+  return status;
 }

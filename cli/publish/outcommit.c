@@ -4,6 +4,8 @@
 
 #include "outdir.h"
 
+#include "path.h"
+
 #include "../say.h"
 
 #include <errno.h>
@@ -62,7 +64,8 @@ static int stage_open(struct stage *stage, const struct outdir *dir) {
   }
   if (mkdir(stage->path, 0777) != 0 && errno != EEXIST)
     return cannot_write(dir);
-  stage->fd = open(stage->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  stage->fd =
+      open(stage->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (stage->fd < 0)
     return cannot_write(dir);
   /* One that was killed left its stage, and no lock. */
@@ -86,28 +89,13 @@ static void stage_close(struct stage *stage) {
   free(stage->path);
 }
 
-/* Makes the folders that a name lies in, below a folder. */
-static int make_way(const char *folder, const char *name) {
-  char *path = join(folder, name);
-  if (!path)
-    return -1;
-  int failed = 0;
-  char *p = path + strlen(folder) + 1;
-  while (!failed && (p = strchr(p, '/')) != NULL) {
-    *p = '\0';
-    failed = mkdir(path, 0777) != 0 && errno != EEXIST;
-    *p++ = '/';
-  }
-  free(path);
-  return failed ? -1 : 0;
-}
-
 /* Returns 0, or -1 with errno. */
 static int stage_write(const struct stage *stage, const char *name,
                        const struct pieces *content,
                        struct pieces_watch watch) {
   char *path = join(stage->path, name);
-  if (!path || make_way(stage->path, name) != 0) {
+  size_t made;
+  if (!path || path_make_parents(path, &made) != 0) {
     free(path);
     return -1;
   }
@@ -138,8 +126,9 @@ static int stage_record(const struct stage *stage,
 static int place(const struct stage *stage, const struct outdir *dir,
                  const char *name) {
   char *from = join(stage->path, name), *to = join(dir->path, name);
-  int failed =
-      !from || !to || make_way(dir->path, name) != 0 || rename(from, to) != 0;
+  size_t made;
+  int failed = !from || !to || path_make_parents(to, &made) != 0 ||
+               rename(from, to) != 0;
   free(from);
   free(to);
   return failed ? -1 : 0;
@@ -228,8 +217,9 @@ int outdir_commit(struct outdir *dir, const char *name,
   snprintf(record.target, sizeof record.target, "%s", dir->target);
   snprintf(record.name, sizeof record.name, "%s", name);
   struct stage stage = {NULL, -1};
+  size_t made = 0;
   int status = add_new(&record, dir);
-  if (status != 0)
+  if (status != 0 || (status = path_make_parents(dir->path, &made)) != 0)
     cannot_write(dir);
   else
     status = stage_open(&stage, dir);
@@ -239,6 +229,8 @@ int outdir_commit(struct outdir *dir, const char *name,
       cannot_write(dir);
   }
   stage_close(&stage);
+  if (status != 0)
+    path_remove_parents(dir->path, made);
   record_free(&record);
   return status;
 }

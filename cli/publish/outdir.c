@@ -122,8 +122,8 @@ static int refuse_foreign(const struct outdir *dir,
   return -1;
 }
 
-/* The folder that a new one is made in. */
-static int check_parent(const char *path) {
+/* Could it be made? */
+static int check_new(const char *path) {
   char *whole = path_absolute(path);
   int status = whole ? 0 : cannot("make", path);
   free(whole);
@@ -135,7 +135,7 @@ int outdir_open(struct outdir *dir, const char *path, const char *target,
   *dir = (struct outdir){.path = path, .target = target, .force = force};
   struct stat st;
   if (stat(path, &st) != 0)
-    return errno == ENOENT ? check_parent(path) : cannot("look at", path);
+    return errno == ENOENT ? check_new(path) : cannot("look at", path);
   if (!S_ISDIR(st.st_mode)) {
     say_error("%s is a file, and `%s' is published as a folder", path, target);
     say_hint("name a folder by -o");

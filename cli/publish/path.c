@@ -3,28 +3,89 @@
 
 #include "path.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Appends the names of a path that is not there yet to a folder; takes the
+ * folder.  NULL: a name leads back, or there is no memory. */
+static char *append_names(char *folder, const char *path) {
+  char *whole = realloc(folder, strlen(folder) + strlen(path) + 2);
+  if (!whole) {
+    free(folder);
+    return NULL;
+  }
+  char *end = whole + strlen(whole);
+  if (end[-1] == '/') /* the root */
+    end--;
+  for (size_t len; *path; path += len) {
+    path += strspn(path, "/");
+    len = strcspn(path, "/");
+    if (len == 0 || (len == 1 && path[0] == '.'))
+      continue;
+    if (len == 2 && memcmp(path, "..", 2) == 0) {
+      free(whole);
+      errno = ENOENT;
+      return NULL;
+    }
+    *end++ = '/';
+    memcpy(end, path, len);
+    end += len;
+  }
+  *end = '\0';
+  return whole;
+}
 
 char *path_absolute(const char *path) {
-  char *whole = realpath(path, NULL);
-  if (whole)
-    return whole;
-  size_t len = strlen(path);
-  while (len > 1 && path[len - 1] == '/')
-    len--;
-  size_t parent = len;
-  while (parent > 0 && path[parent - 1] != '/')
-    parent--;
-  char *folder = parent > 0 ? strndup(path, parent) : strdup(".");
-  char *real = folder ? realpath(folder, NULL) : NULL;
-  if (real && asprintf(&whole, "%s/%.*s", strcmp(real, "/") ? real : "",
-                       (int)(len - parent), path + parent) < 0)
-    whole = NULL;
+  char *real = realpath(path, NULL);
+  size_t known = strlen(path); /* how much of it is there */
+  while (!real && errno == ENOENT && known > 0) {
+    while (known > 0 && path[known - 1] == '/')
+      known--;
+    while (known > 0 && path[known - 1] != '/')
+      known--;
+    char *folder = known > 0 ? strndup(path, known) : strdup(".");
+    real = folder ? realpath(folder, NULL) : NULL;
+    free(folder);
+  }
+  return real ? append_names(real, path + known) : NULL;
+}
+
+int path_make_parents(const char *path, size_t *made) {
+  char *folder = strdup(path);
+  int failed = !folder;
+  *made = 0;
+  for (char *p = folder; !failed && (p = strchr(p + 1, '/')) != NULL;) {
+    struct stat st;
+    *p = '\0';
+    if (stat(folder, &st) != 0) {
+      if (mkdir(folder, 0777) != 0)
+        failed = errno != EEXIST; /* somebody else has made it just now */
+      else if (*made == 0)
+        *made = (size_t)(p - folder);
+    }
+    *p = '/';
+  }
+  int why = errno;
   free(folder);
-  free(real);
-  return whole;
+  if (failed)
+    path_remove_parents(path, *made);
+  errno = why;
+  return failed ? -1 : 0;
+}
+
+void path_remove_parents(const char *path, size_t made) {
+  char *folder = made > 0 ? strdup(path) : NULL;
+  int why = errno;
+  for (char *slash; folder && (slash = strrchr(folder, '/')) != NULL &&
+                    (size_t)(slash - folder) >= made;) {
+    *slash = '\0';
+    rmdir(folder); /* one that somebody has used since stays */
+  }
+  free(folder);
+  errno = why;
 }
 
 char *path_relative(const char *from, const char *to) {

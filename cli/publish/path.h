@@ -7,9 +7,15 @@
 
 #include <stdbool.h>
 
-/* The absolute path of what is there, or could be: its parent is.  The caller
- * frees it; NULL: no such parent, or no memory. */
+/* The absolute path of what is there, or could be made.  The caller frees it;
+ * NULL, with errno: it could not, or there is no memory. */
 char *path_absolute(const char *path);
+
+/* Makes the folders that a path lies in, where they are missing.  Returns 0, or
+ * -1 with errno and nothing made.  *made is for path_remove_parents, which
+ * takes away again what was made, and keeps errno: the length of the first. */
+int path_make_parents(const char *path, size_t *made);
+void path_remove_parents(const char *path, size_t made);
 
 /* The way from an absolute folder to another absolute path, "../public"; the
  * caller frees it.  NULL: no memory. */
