@@ -46,7 +46,7 @@ def document(hosts):
             for f in host.fields:
                 out += "| %s | %s | %s | %s |\n" % (
                     f.name, "always" if f.kind == "all" else code(f.kind),
-                    f.what + " it", f.why)
+                    "adds it" if f.what == "adds" else "leaves it out", f.why)
             out += "\n"
         if host.requests:
             out += "| request | the host | why |\n| --- | --- | --- |\n"
