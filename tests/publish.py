@@ -86,7 +86,8 @@ class Output(Publish):
             self.assertEqual(sorted(tree(self.out)),
                              sorted([".edgestatic", *names.split()]))
             self.assertIn(b"next: ", r.out)
-            self.assertIn(b"limits as in ", r.out)
+            self.assertRegex(r.out, rb"limits as in .*\nno limit is known of: "
+                             rb"(module|code) \([\d.]+ kB\), ")
             for line in r.out.decode().splitlines():
                 if not line.startswith("next: "):
                     self.assertEqual(line, line.rstrip())

@@ -42,6 +42,21 @@ static void add_bar(struct term_table *table, double part) {
   term_table_add(table, text);
 }
 
+/* What the host documents no limit of, in one line. */
+static void print_unlimited(const struct budget *budget) {
+  const char *before = "no limit is known of: ";
+  for (const struct limit *limit = budget->limit;
+       limit->use != BUDGET_USE_COUNT; limit++) {
+    char text[TERM_SIZE_MAX + 4];
+    if (limit->most > 0)
+      continue;
+    printf("%s%s (%s)", before, uses[limit->use].name,
+           amount(text, uses[limit->use].unit, budget->used[limit->use]));
+    before = ", ";
+  }
+  putchar('\n');
+}
+
 int budget_print(const struct budget *budget) {
   struct term_table table;
   term_table_init(&table, "lrrll");
@@ -53,22 +68,18 @@ int budget_print(const struct budget *budget) {
        limit->use != BUDGET_USE_COUNT; limit++) {
     char text[TERM_SIZE_MAX + 4];
     enum unit unit = uses[limit->use].unit;
+    if (limit->most == 0)
+      continue;
     term_table_add(&table, uses[limit->use].name);
     term_table_add(&table, amount(text, unit, budget->used[limit->use]));
-    if (limit->most > 0) {
-      term_table_add(&table, amount(text, unit, limit->most));
-      add_bar(&table, share(budget, limit));
-      term_table_add(&table, limit->date);
-      source = limit->source;
-    } else {
-      term_table_add(&table, "none known");
-      term_table_add(&table, "-");
-      term_table_add(&table, "-");
-    }
+    term_table_add(&table, amount(text, unit, limit->most));
+    add_bar(&table, share(budget, limit));
+    term_table_add(&table, limit->date);
+    source = limit->source;
   }
   int failed = term_table_print(&table, stdout, 2);
-  if (source)
-    printf("limits as in %s\n", source);
+  printf("limits as in %s\n", source);
+  print_unlimited(budget);
   return failed;
 }
 
