@@ -268,6 +268,75 @@ START_TEST(a_file_in_place_of_a_folder_is_refused_even_with_force) {
 }
 END_TEST
 
+START_TEST(a_link_to_nothing_is_not_replaced) {
+  tempdir_link("elsewhere", "out/host.toml");
+  ck_assert_int_eq(publish("one", false), -1);
+  ck_told("out/host.toml is in the way");
+  ck_assert(exists("out/host.toml"));
+}
+END_TEST
+
+/* Otherwise the first of two files would be new, and the second not. */
+START_TEST(a_folder_that_cannot_be_written_to_is_told_before_anything_is) {
+  ck_assert_int_eq(chown(tempdir, 65534, 65534) == 0 || geteuid() != 0, 1);
+  tempdir_drop_root();
+  ck_assert_int_eq(publish("one", false), 0);
+  ck_assert_int_eq(chmod(tempdir_path("out/pkg"), 0555), 0);
+  ck_assert_int_eq(publish("two", false), -1);
+  ck_told("cannot write to");
+  ck_told("out/pkg: Permission denied");
+  ck_published("one");
+  ck_no_stage();
+  ck_assert_int_eq(chmod(tempdir_path("out/pkg"), 0755), 0);
+  tempdir_back_to_root();
+}
+END_TEST
+
+START_TEST(a_folder_on_another_file_system_is_told_before_anything_is) {
+  struct stat here, there;
+  if (stat(tempdir, &here) != 0 || stat("/dev/shm", &there) != 0 ||
+      here.st_dev == there.st_dev)
+    return;
+  ck_assert_int_eq(publish("one", false), 0);
+  ck_assert_int_eq(unlink(tempdir_path("out/pkg/site.tar.gz")), 0);
+  ck_assert_int_eq(rmdir(tempdir_path("out/pkg")), 0);
+  tempdir_link("/dev/shm", "out/pkg");
+  ck_assert_int_eq(publish("two", false), -1);
+  ck_told("out/pkg lies on another file system");
+  ck_assert_str_eq(text_of("bin/main.wasm"), "one");
+}
+END_TEST
+
+START_TEST(a_linked_folder_is_written_through) {
+  tempdir_folders("real/x");
+  tempdir_link("real", "out");
+  ck_assert_int_eq(publish("one", false), 0);
+  ck_assert_int_eq(publish("two", false), 0);
+  ck_published("two");
+  ck_assert(exists("real/bin/main.wasm"));
+}
+END_TEST
+
+START_TEST(files_and_folders_have_the_modes_that_the_umask_leaves) {
+  mode_t old = umask(027);
+  int status = publish("one", false);
+  umask(old);
+  ck_assert_int_eq(status, 0);
+  static const struct {
+    const char *name;
+    mode_t mode;
+  } rows[] = {{"out", 0750},
+              {"out/bin", 0750},
+              {"out/bin/main.wasm", 0640},
+              {"out/" RECORD_FILE, 0640}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    struct stat st;
+    ck_assert_int_eq(stat(tempdir_path(rows[i].name), &st), 0);
+    ck_assert_int_eq(st.st_mode & 07777, rows[i].mode);
+  }
+}
+END_TEST
+
 START_TEST(missing_parents_are_made) {
   snprintf(out, sizeof out, "%s", tempdir_path("a//b/out"));
   ck_assert_int_eq(publish("one", false), 0);
@@ -510,6 +579,13 @@ int main(void) {
   tcase_add_test(tc, a_file_in_its_place_is_refused);
   tcase_add_test(tc, a_folder_in_place_of_a_file_is_refused_even_with_force);
   tcase_add_test(tc, a_file_in_place_of_a_folder_is_refused_even_with_force);
+  tcase_add_test(tc, a_link_to_nothing_is_not_replaced);
+  tcase_add_test(tc,
+                 a_folder_that_cannot_be_written_to_is_told_before_anything_is);
+  tcase_add_test(tc,
+                 a_folder_on_another_file_system_is_told_before_anything_is);
+  tcase_add_test(tc, a_linked_folder_is_written_through);
+  tcase_add_test(tc, files_and_folders_have_the_modes_that_the_umask_leaves);
   tcase_add_test(tc, missing_parents_are_made);
   tcase_add_test(tc, a_way_that_leads_back_from_what_is_missing_is_told);
   tcase_add_test(tc, a_record_is_read_back);

@@ -199,21 +199,38 @@ void outdir_free(struct outdir *dir) {
 
 /* ---- What is there already ---- */
 
-/* Each folder on the way to a file is one, or is not there yet. */
+/* A folder on the way to a file, the stage's device: files are moved there one
+ * by one, and what would stop that halfway is told before the first. */
+static int check_folder(const char *path, dev_t device) {
+  struct stat st;
+  if (stat(path, &st) != 0)
+    return 0; /* not there yet */
+  if (!S_ISDIR(st.st_mode)) {
+    say_error("%s is in the way: it is a file, and should be a folder", path);
+    return -1;
+  }
+  if (faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) != 0)
+    return cannot("write to", path);
+  if (st.st_dev != device) {
+    say_error("%s lies on another file system than the folder around it", path);
+    say_hint("make a folder of it, or name another place by -o");
+    return -1;
+  }
+  return 0;
+}
+
 static int check_way(const struct outdir *dir, const char *name) {
+  struct stat st;
   char *path = outdir_join(dir, name);
   if (!path)
     return -1;
-  int status = 0;
-  char *p = path + strlen(dir->path) + 1;
-  while (status == 0 && (p = strchr(p, '/')) != NULL) {
-    struct stat st;
+  int status = stat(dir->path, &st) == 0 ? 0 : cannot("look at", dir->path);
+  char *p = path + strlen(dir->path);
+  while (status == 0 && p) {
     *p = '\0';
-    if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode)) {
-      say_error("%s is in the way: it is a file, and should be a folder", path);
-      status = -1;
-    }
-    *p++ = '/';
+    status = check_folder(path, st.st_dev);
+    *p = '/';
+    p = strchr(p + 1, '/');
   }
   free(path);
   return status;
@@ -259,13 +276,11 @@ static int check_file(const struct outdir *dir, struct outdir_file *file) {
     return -1;
   struct stat st;
   int status = 0;
-  if (stat(path, &st) == 0) {
-    if (S_ISREG(st.st_mode)) {
-      status = check_present(dir, file, path);
-    } else {
-      say_error("%s is in the way: it should be a file", path);
-      status = -1;
-    }
+  if (stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+    status = check_present(dir, file, path);
+  } else if (lstat(path, &st) == 0) { /* or a link to nothing */
+    say_error("%s is in the way: it should be a file", path);
+    status = -1;
   } else if (errno != ENOENT) {
     status = cannot("look at", path);
   }
