@@ -666,6 +666,7 @@ class Serve(Publish):
                              "-l", "127.0.0.1:0",
                              env={"PATH": self.fake(script)})
             self.assertEqual(r.code, code)
+            self.assertIn(b"viceroy ended before it answered", r.err)
             shutil.rmtree(os.path.join(os.path.dirname(self.out), "bin"))
 
     def test_the_tool_gets_its_words_and_no_standard_output(self):

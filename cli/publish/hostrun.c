@@ -107,7 +107,7 @@ static char *find(const char *tool) {
   return NULL;
 }
 
-/* In the child: never returns. */
+/* In the child, with signals blocked: never returns. */
 static void become(const char *path, char *const *argv,
                    char *const *environment, const char *folder, pid_t parent) {
   setpgid(0, 0);
@@ -122,6 +122,7 @@ static void become(const char *path, char *const *argv,
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
   signal(SIGXFSZ, SIG_DFL);
+  stop_unblock();
   if (ready)
     execv(path, argv);
   say_error("cannot run %s: %s", path, strerror(errno));
@@ -152,7 +153,7 @@ static bool answers(const struct listen *listen) {
 }
 
 /* Until it ends.  Returns what waitpid says. */
-static int follow(pid_t child, const struct listen *listen) {
+static int follow(pid_t child, const char *path, const struct listen *listen) {
   bool ready = false, passed_on = false;
   int status = 0;
   while (waitpid(child, &status, WNOHANG) == 0) {
@@ -169,6 +170,8 @@ static int follow(pid_t child, const struct listen *listen) {
     poll(&wake, 1, ready ? RUNNING_MS : STARTING_MS);
     stop_drain();
   }
+  if (!ready && !passed_on && status != 0)
+    say_error("%s ended before it answered", path);
   return status;
 }
 
@@ -184,14 +187,20 @@ static int fill_words(char **out, const char *const *word,
 static int start(const char *path, char *const *argv, char *const *environment,
                  const char *folder, const struct listen *listen) {
   pid_t parent = getpid();
+  /* A signal that comes now is passed on when the child can take it. */
+  stop_block();
   pid_t child = fork();
   if (child == 0)
     become(path, argv, environment, folder, parent);
+  if (child > 0)
+    setpgid(child, child); /* it does so too: whoever is first */
+  int why = errno;
+  stop_unblock();
   if (child < 0) {
-    say_error("cannot run %s: %s", path, strerror(errno));
+    say_error("cannot run %s: %s", path, strerror(why));
     return CLI_USAGE;
   }
-  int status = follow(child, listen);
+  int status = follow(child, path, listen);
   return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
