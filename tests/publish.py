@@ -6,8 +6,8 @@ Run by `make check` in the build folder; BUILD names another one.  A tool that
 is not on PATH skips its tests, but with NEED_TOOLS=1 fails them.
 SPDX-License-Identifier: MIT
 """
-import gzip, hashlib, io, json, os, resource, shutil, signal, socket
-import subprocess, sys, tarfile, time, unittest, urllib.request
+import gzip, hashlib, io, json, os, resource, shlex, shutil, signal, socket
+import subprocess, sys, tarfile, time, tomllib, unittest, urllib.request
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import cli
@@ -217,6 +217,21 @@ class Fastly(Publish):
         with tarfile.open(os.path.join(self.out, "pkg", name + ".tar.gz")) as t:
             self.assertEqual(t.extractfile(name + "/fastly.toml").read(),
                              manifest)
+
+    def test_a_name_may_have_the_other_quotes_in_it(self):
+        self.put(b'name = "Anna\'s site"\n', self.out, "fastly.toml")
+        self.publish("fastly")
+        self.assertTrue(os.path.exists(
+            os.path.join(self.out, "pkg", "Annas-site.tar.gz")))
+
+    def test_a_new_manifest_is_toml_whatever_the_site_is_called(self):
+        site = self.put(b"x", "a \"b\"\n\\\u00e9", "index.html")
+        self.publish("fastly", source=os.path.dirname(site))
+        manifest = tomllib.loads(self.read(
+            os.path.join(self.out, "fastly.toml")).decode())
+        words = shlex.split(manifest["scripts"]["build"])
+        self.assertEqual(os.path.realpath(os.path.join(self.out, words[2])),
+                         os.path.realpath(os.path.dirname(site)))
 
     def test_a_manifest_without_a_name_is_told(self):
         for bad in b"[x]\nname = 'a'\n", b"name = 'a\n", b'name = "***"\n', b"":

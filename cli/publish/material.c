@@ -4,6 +4,7 @@
 
 #include "publish.h"
 
+#include "fill.h"
 #include "path.h"
 #include "refusal.h"
 #include "target.h"
@@ -71,7 +72,9 @@ int publish_script(const struct publish *publish, const char *name,
   char *bytes = malloc(SCRIPT_SIZE_MAX + 1);
   FILE *stream = NULL;
   size_t len = 0;
-  if (bytes && asprintf(&path, "%s/%s", folder, name) >= 0)
+  if (asprintf(&path, "%s/%s", folder, name) < 0)
+    path = NULL;
+  if (bytes && path)
     stream = fopen(path, "rb");
   int failed = !stream;
   if (stream) {
@@ -94,6 +97,14 @@ int publish_script(const struct publish *publish, const char *name,
     fclose(stream);
   free(path);
   return failed ? -1 : 0;
+}
+
+int publish_scaffold(struct publish *publish, const char *name,
+                     const char *text) {
+  const struct fill list[] = {{"NAME", publish->name}, {NULL, NULL}};
+  struct pieces content = {0};
+  fill(&content, text, list);
+  return outdir_add(&publish->out, OUTDIR_SCAFFOLD, name, &content);
 }
 
 void publish_pack(const struct publish *publish, struct pieces *content) {

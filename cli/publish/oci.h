@@ -3,10 +3,11 @@
  *
  * Two kinds of manifest for one component, since runtimes differ:
  *
- *   latest    an ordinary image: one layer tar+gzip that holds /NAME.wasm,
- * which is the entrypoint; containerd 1.6 and up with runwasi artifact  the
- * CNCF's Wasm artifact: the component itself is the layer; Spin, wkg and newer
- * runtimes
+ * "latest" is an ordinary image: one layer tar+gzip that holds /NAME.wasm,
+ * which is the entrypoint; for containerd 1.6 and up with runwasi.
+ *
+ * "artifact" is the CNCF's Wasm artifact: the component itself is the layer;
+ * for Spin, wkg and newer runtimes.
  *
  * Who pushes one of them leaves the other behind.
  *

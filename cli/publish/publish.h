@@ -57,6 +57,10 @@ int publish_module(struct publish *publish);
 int publish_script(const struct publish *publish, const char *name,
                    struct pieces *content);
 
+/* Adds configuration, a text with the gap NAME. */
+int publish_scaffold(struct publish *publish, const char *name,
+                     const char *text);
+
 /* The pack as a file. */
 void publish_pack(const struct publish *publish, struct pieces *content);
 

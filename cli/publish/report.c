@@ -25,7 +25,9 @@ static const char *const fates[] = {
 static char *quoted(const char *folder, const char *name) {
   struct pieces text = {0};
   char *path = NULL, *word = NULL;
-  if (asprintf(&path, "%s%s%s", folder, *name ? "/" : "", name) >= 0)
+  if (asprintf(&path, "%s%s%s", folder, *name ? "/" : "", name) < 0)
+    path = NULL;
+  else
     path_quote(&text, path);
   if (text.size > 0 && !text.failed)
     word = calloc(1, (size_t)text.size + 1);

@@ -36,12 +36,7 @@ int target_cgi(struct publish *publish) {
 }
 
 int target_component(struct publish *publish) {
-  const struct fill list[] = {{"NAME", publish->name}, {NULL, NULL}};
-  struct pieces manifest = {0};
-  fill(&manifest, spin_text, list);
-  if (target_cgi(publish) != 0) {
-    pieces_free(&manifest);
+  if (target_cgi(publish) != 0)
     return -1;
-  }
-  return outdir_add(&publish->out, OUTDIR_SCAFFOLD, "spin.toml", &manifest);
+  return publish_scaffold(publish, "spin.toml", spin_text);
 }

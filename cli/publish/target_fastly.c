@@ -10,6 +10,7 @@
 
 #include "../say.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,15 +24,20 @@ static const char manifest_text[] =
     "# `fastly compute build' publishes the site anew by this.\n"
     "build = \"@BUILD@\"\n";
 
-/* A basic string of TOML 1.0. */
+/* What is between the quotes of a basic string of TOML 1.0. */
 static char *toml_string(const struct pieces *text) {
   size_t len = (size_t)text->size;
-  char *plain = malloc(len + 1), *escaped = malloc(2 * len + 1);
+  char *plain = malloc(len + 1), *escaped = malloc(6 * len + 1);
   if (plain && escaped && !text->failed) {
     pieces_copy(text, plain);
     char *out = escaped;
     for (size_t i = 0; i < len; i++) {
-      if (plain[i] == '"' || plain[i] == '\\')
+      unsigned char c = (unsigned char)plain[i];
+      if (c < 0x20 || c == 0x7f) { /* a newline in the name of a folder */
+        out += sprintf(out, "\\u%04x", c);
+        continue;
+      }
+      if (c == '"' || c == '\\')
         *out++ = '\\';
       *out++ = plain[i];
     }
@@ -68,7 +74,8 @@ static edgestatic_slice manifest_name(const char *text) {
       p += 4 + strspn(p + 4, " \t");
       if (*p == '=') {
         p += 1 + strspn(p + 1, " \t");
-        size_t len = *p == '"' || *p == '\'' ? strcspn(p + 1, "\"'\n") : 0;
+        const char end[] = {*p, '\n', '\0'};
+        size_t len = *p == '"' || *p == '\'' ? strcspn(p + 1, end) : 0;
         if (len > 0 && p[1 + len] == *p)
           return (edgestatic_slice){p + 1, len};
         break;
@@ -131,15 +138,17 @@ static int add_all(struct publish *publish, const char *name, char *text) {
   pieces_append(&module, &publish->wasm);
   const struct fill list[] = {{"NAME", name}, {NULL, NULL}};
   char *file = fill_text("pkg/@NAME@.tar.gz", list);
+  package.failed |= !file;
+  publish->served = strdup("bin/main.wasm");
+  module.failed |= !publish->served;
   int status =
       outdir_add(&publish->out, OUTDIR_SCAFFOLD, "fastly.toml", &manifest);
   /* Its command builds into these two as well. */
   if (outdir_add(&publish->out, OUTDIR_SHARED, "bin/main.wasm", &module) != 0)
     status = -1;
-  if (!file || outdir_add(&publish->out, OUTDIR_SHARED, file, &package) != 0)
+  if (outdir_add(&publish->out, OUTDIR_SHARED, file ? file : "", &package) != 0)
     status = -1;
   free(file);
-  publish->served = strdup("bin/main.wasm");
   return status;
 }
 

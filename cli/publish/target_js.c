@@ -5,8 +5,6 @@
 
 #include "target.h"
 
-#include "fill.h"
-
 /* A date by which the runtime has all that the worker uses; later ones change
  * nothing for it. */
 #define COMPATIBILITY "2026-01-01"
@@ -62,14 +60,6 @@ static int add(struct publish *publish, const char *name,
   return outdir_add(&publish->out, OUTDIR_ARTEFACT, name, content);
 }
 
-static int add_scaffold(struct publish *publish, const char *name,
-                        const char *text) {
-  const struct fill list[] = {{"NAME", publish->name}, {NULL, NULL}};
-  struct pieces content = {0};
-  fill(&content, text, list);
-  return outdir_add(&publish->out, OUTDIR_SCAFFOLD, name, &content);
-}
-
 /* The pack last: the scripts in front of it are those of the same edgestatic,
  * and read any pack that is older. */
 static int add_site(struct publish *publish, const char *const *script) {
@@ -93,9 +83,9 @@ int target_workers(struct publish *publish) {
   static const char *const script[] = {"edgestatic.d.mts", "edgestatic.mjs",
                                        "worker.mjs", NULL};
   if (add_site(publish, script) != 0 ||
-      add_scaffold(publish, "wrangler.jsonc", wrangler_text) != 0)
+      publish_scaffold(publish, "wrangler.jsonc", wrangler_text) != 0)
     return -1;
-  return add_scaffold(publish, "config.capnp", workerd_text);
+  return publish_scaffold(publish, "config.capnp", workerd_text);
 }
 
 int target_node(struct publish *publish) {
@@ -104,5 +94,5 @@ int target_node(struct publish *publish) {
                                        "service-worker.mjs", NULL};
   if (add_site(publish, script) != 0)
     return -1;
-  return add_scaffold(publish, "package.json", package_text);
+  return publish_scaffold(publish, "package.json", package_text);
 }

@@ -4,7 +4,6 @@
 
 #include "target.h"
 
-#include "fill.h"
 #include "oci.h"
 
 #include "../say.h"
@@ -99,14 +98,6 @@ static json_t *read_worlds(struct wasm_bytes component) {
                    "target");
 }
 
-static int add_scaffold(struct publish *publish, const char *name,
-                        const char *text) {
-  const struct fill list[] = {{"NAME", publish->name}, {NULL, NULL}};
-  struct pieces content = {0};
-  fill(&content, text, list);
-  return outdir_add(&publish->out, OUTDIR_SCAFFOLD, name, &content);
-}
-
 /* The index comes last: until it is there, the old image is. */
 static int add_layout(struct publish *publish, struct oci *oci) {
   struct pieces layout = {0};
@@ -115,10 +106,9 @@ static int add_layout(struct publish *publish, struct oci *oci) {
       outdir_add(&publish->out, OUTDIR_ARTEFACT, "image/oci-layout", &layout);
   for (int i = 0; i < OCI_PARTS && status == 0; i++) {
     char *file = oci_file(&oci->blob[i], "image/");
-    if (!file)
-      return -1;
-    status =
-        outdir_add(&publish->out, OUTDIR_ARTEFACT, file, &oci->blob[i].content);
+    oci->blob[i].content.failed |= !file;
+    status = outdir_add(&publish->out, OUTDIR_ARTEFACT, file ? file : "",
+                        &oci->blob[i].content);
     if (i == OCI_WASM_LAYER)
       publish->served = file;
     else
@@ -144,8 +134,8 @@ int target_oci(struct publish *publish) {
   }
   oci_free(&oci);
   if (status == 0)
-    status = add_scaffold(publish, "k8s.yaml", kubernetes_text);
+    status = publish_scaffold(publish, "k8s.yaml", kubernetes_text);
   if (status == 0)
-    status = add_scaffold(publish, "spinapp.yaml", spinapp_text);
+    status = publish_scaffold(publish, "spinapp.yaml", spinapp_text);
   return status;
 }
