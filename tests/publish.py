@@ -418,7 +418,7 @@ class Refusals(Publish):
         empty = self.fresh("none")
         for target in TARGETS:
             self.publish(target, "--guests", empty, code=INPUT,
-                         says="cannot read the guest .*No such file")
+                         says="cannot read .*wasm: No such file")
         self.nothing_written()
 
     def test_a_foreign_or_damaged_guest(self):
@@ -442,6 +442,15 @@ class Refusals(Publish):
         shutil.copy(os.path.join(GUESTS, "workers.wasm"), part)
         self.publish("workers", "--guests", part, code=INPUT,
                      says="cannot read .*edgestatic.d.mts")
+        self.nothing_written()
+
+    def test_a_script_that_is_far_too_large(self):
+        part = self.fresh("guests")
+        shutil.copy(os.path.join(GUESTS, "workers.wasm"), part)
+        with open(os.path.join(part, "edgestatic.d.mts"), "wb") as f:
+            f.truncate(1 << 40)
+        self.publish("workers", "--guests", part, code=INPUT,
+                     says="larger than any script")
         self.nothing_written()
 
     def test_a_folder_that_holds_something_else(self):

@@ -34,19 +34,36 @@ static unsigned char *read_all(FILE *stream, size_t *len) {
   return NULL;
 }
 
-static int cannot_read(const struct guestfile *file, const char *folder) {
+int guestfile_read(struct guestfile *file, const char *name,
+                   const char *folder) {
+  *file = (struct guestfile){0};
+  if (asprintf(&file->name, "%s/%s", folder ? folder : EDGESTATIC_GUESTDIR,
+               name) < 0) {
+    file->name = NULL;
+    say_error("%s", strerror(ENOMEM));
+    return -1;
+  }
+  FILE *stream = fopen(file->name, "rb");
+  if (stream)
+    file->bytes = read_all(stream, &file->len);
   int why = errno;
-  say_error("cannot read the guest %s: %s", file->name, strerror(why));
+  if (stream)
+    fclose(stream);
+  if (file->bytes)
+    return 0;
+  say_error("cannot read %s: %s", file->name, strerror(why));
   if (folder)
     say_hint("--guests wants the folder that `make guests' fills");
   else
     say_hint("install edgestatic with its guests, or name their folder: "
              "--guests DIR");
+  guestfile_close(file);
   return -1;
 }
 
-static int check(struct guestfile *file, const char *flavour, size_t len) {
-  int refusal = guest_read((struct wasm_bytes){file->bytes, len}, &file->guest);
+static int check(struct guestfile *file, const char *flavour) {
+  int refusal =
+      guest_read((struct wasm_bytes){file->bytes, file->len}, &file->guest);
   if (refusal) {
     say_error("%s: %s", file->name, refusal_text(refusal));
     return -1;
@@ -61,24 +78,14 @@ static int check(struct guestfile *file, const char *flavour, size_t len) {
 
 int guestfile_open(struct guestfile *file, const char *flavour,
                    const char *folder) {
-  *file = (struct guestfile){0};
-  if (asprintf(&file->name, "%s/%s.wasm", folder ? folder : EDGESTATIC_GUESTDIR,
-               flavour) < 0) {
-    file->name = NULL;
-    say_error("%s", strerror(ENOMEM));
+  char name[MARK_FLAVOUR_MAX + sizeof ".wasm"];
+  snprintf(name, sizeof name, "%s.wasm", flavour);
+  if (guestfile_read(file, name, folder) != 0)
     return -1;
-  }
-  size_t len = 0;
-  FILE *stream = fopen(file->name, "rb");
-  if (stream)
-    file->bytes = read_all(stream, &len);
-  int failed = file->bytes == NULL ? cannot_read(file, folder)
-                                   : check(file, flavour, len);
-  if (stream)
-    fclose(stream);
-  if (failed)
-    guestfile_close(file);
-  return failed;
+  if (check(file, flavour) == 0)
+    return 0;
+  guestfile_close(file);
+  return -1;
 }
 
 void guestfile_close(struct guestfile *file) {

@@ -11,8 +11,6 @@
 
 #include "../say.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,41 +60,20 @@ int publish_module(struct publish *publish) {
   return 0;
 }
 
-/* A script of ours is a screen or a few; stops a wrong file. */
-#define SCRIPT_SIZE_MAX (1u << 20)
-
 int publish_script(const struct publish *publish, const char *name,
                    struct pieces *content) {
-  const char *folder = publish->guests ? publish->guests : EDGESTATIC_GUESTDIR;
-  char *path = NULL;
-  char *bytes = malloc(SCRIPT_SIZE_MAX + 1);
-  FILE *stream = NULL;
-  size_t len = 0;
-  if (asprintf(&path, "%s/%s", folder, name) < 0)
-    path = NULL;
-  if (bytes && path)
-    stream = fopen(path, "rb");
-  int failed = !stream;
-  if (stream) {
-    len = fread(bytes, 1, SCRIPT_SIZE_MAX + 1, stream);
-    failed = ferror(stream) != 0;
-    if (len > SCRIPT_SIZE_MAX) {
-      errno = EFBIG;
-      failed = 1;
-    }
-  }
-  if (failed) {
-    say_error("cannot read %s/%s: %s", folder, name, strerror(errno));
-    say_hint("install edgestatic with its guests, or name their folder: "
-             "--guests DIR");
-    free(bytes);
+  struct guestfile file;
+  if (guestfile_read(&file, name, publish->guests) != 0)
+    return -1;
+  bool fits = file.len <= GUEST_SIZE_MAX;
+  if (fits) {
+    pieces_own(content, file.bytes, file.len);
+    file.bytes = NULL;
   } else {
-    pieces_own(content, bytes, len);
+    say_error("%s: larger than any script of ours", file.name);
   }
-  if (stream)
-    fclose(stream);
-  free(path);
-  return failed ? -1 : 0;
+  guestfile_close(&file);
+  return fits ? 0 : -1;
 }
 
 int publish_scaffold(struct publish *publish, const char *name,

@@ -69,9 +69,12 @@ static int stage_open(struct stage *stage, const struct outdir *dir) {
   if (stage->fd < 0)
     return cannot_write(dir);
   /* One that was killed left its stage, and no lock. */
-  if (flock(stage->fd, LOCK_EX | LOCK_NB) != 0 ||
-      !is_at(stage->fd, stage->path)) {
-    say_error("another publish is writing %s", dir->path);
+  int locked = flock(stage->fd, LOCK_EX | LOCK_NB);
+  if (locked != 0 || !is_at(stage->fd, stage->path)) {
+    if (locked != 0 && errno != EWOULDBLOCK)
+      cannot_write(dir); /* a file system without locks */
+    else
+      say_error("another publish is writing %s", dir->path);
     close(stage->fd);
     stage->fd = -1;
     return -1;
