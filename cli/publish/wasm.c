@@ -38,7 +38,7 @@ static uint64_t leb(struct wasm_reader *reader, unsigned bits, bool is_signed) {
     if (left < 7) {
       unsigned beyond = (byte & 0x7fu) >> left;
       unsigned ones = 0x7fu >> left;
-      bool negative = is_signed && (byte >> (left - 1) & 1u);
+      bool negative = is_signed && ((unsigned)byte >> (left - 1) & 1u);
       if (byte & 0x80u || beyond != (negative ? ones : 0))
         fail(reader);
     }
