@@ -66,6 +66,32 @@ START_TEST(cookies_are_joined_by_a_semicolon) {
 }
 END_TEST
 
+/* The lines of HTTP/2, of which Cookie has one for each pair. */
+START_TEST(a_thousand_lines_take_the_room_of_one) {
+  edgestatic_slice *field = &request.core.field[EDGESTATIC_FIELD_COOKIE];
+  for (int i = 0; i < 1000; i++)
+    guest_field(&request, EDGESTATIC_FIELD_COOKIE, util_text("name=value"));
+  ck_assert_int_eq(request.refused, 0);
+  ck_assert_uint_eq(field->len, 1000 * 12 - 2);
+  edgestatic_slice second = {field->base + 12, 10};
+  ck_assert_bytes_eq(second, "name=value");
+}
+END_TEST
+
+/* What stands right before the room may be of the request's own text. */
+START_TEST(a_value_at_the_end_of_the_text_is_joined_too) {
+  memcpy(guest_room(&request), "a=1", 3);
+  guest_field(&request, EDGESTATIC_FIELD_COOKIE, guest_take(&request, 3));
+  guest_field(&request, EDGESTATIC_FIELD_COOKIE, util_text("b=2"));
+  guest_field(&request, EDGESTATIC_FIELD_ACCEPT, util_text("c"));
+  guest_field(&request, EDGESTATIC_FIELD_ACCEPT, util_text("d"));
+  guest_field(&request, EDGESTATIC_FIELD_COOKIE, util_text("e=3"));
+  ck_assert_bytes_eq(request.core.field[EDGESTATIC_FIELD_COOKIE],
+                     "a=1; b=2; e=3");
+  ck_assert_bytes_eq(request.core.field[EDGESTATIC_FIELD_ACCEPT], "c, d");
+}
+END_TEST
+
 START_TEST(white_space_around_a_value_is_cut) {
   guest_field(&request, EDGESTATIC_FIELD_RANGE, util_text(" \tbytes=0-1\t "));
   ck_assert_bytes_eq(request.core.field[EDGESTATIC_FIELD_RANGE], "bytes=0-1");
@@ -138,6 +164,8 @@ int main(void) {
   tcase_add_test(tc, one_line_is_borrowed);
   tcase_add_test(tc, further_lines_are_joined_by_a_comma);
   tcase_add_test(tc, cookies_are_joined_by_a_semicolon);
+  tcase_add_test(tc, a_thousand_lines_take_the_room_of_one);
+  tcase_add_test(tc, a_value_at_the_end_of_the_text_is_joined_too);
   tcase_add_test(tc, white_space_around_a_value_is_cut);
   tcase_add_test(tc, an_empty_line_makes_an_empty_field);
   tcase_add_test(tc, a_field_that_the_core_does_not_know_is_ignored);
