@@ -26,7 +26,14 @@ static void take(const char *const *variables) {
 START_TEST(the_raw_target_is_preferred) {
   TARGET_IS("/a%2Fb?c", "PATH_INFO=/a/b", "REQUEST_URI=/a%2Fb?c",
             "QUERY_STRING=c", "SCRIPT_NAME=/x");
-  TARGET_IS("/a", "REQUEST_URI=http://host/a");
+}
+END_TEST
+
+/* RFC 9112 section 3.2.2, which the core rules on: it refuses other schemes
+ * and an authority with user information. */
+START_TEST(an_absolute_form_is_left_to_the_core) {
+  TARGET_IS("http://host/a", "REQUEST_URI=http://host/a");
+  TARGET_IS("ftp://host/a", "REQUEST_URI=ftp://host/a");
 }
 END_TEST
 
@@ -122,6 +129,7 @@ int main(void) {
   TCase *tc = tcase_create("guest cgi");
   tcase_add_checked_fixture(tc, NULL, util_free_all);
   tcase_add_test(tc, the_raw_target_is_preferred);
+  tcase_add_test(tc, an_absolute_form_is_left_to_the_core);
   tcase_add_test(tc, a_decoded_path_is_encoded_again);
   tcase_add_test(tc, the_path_is_that_of_the_script_and_what_follows);
   tcase_add_test(tc, a_query_stays_encoded);

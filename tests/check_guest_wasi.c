@@ -77,6 +77,14 @@ START_TEST(without_a_path_the_target_is_the_root) {
 }
 END_TEST
 
+/* JavaScript hosts hand over what the client sent. */
+START_TEST(an_absolute_form_is_left_to_the_core) {
+  head.path.text = util_text("http://user@host/a");
+  wasi_answer(&head, &response);
+  ck_assert_int_eq(response.status, 400);
+}
+END_TEST
+
 START_TEST(https_is_a_secured_connection) {
   wasi_answer(&head, &response);
   ck_assert_uint_eq(request.core.flags & EDGESTATIC_REQUEST_TLS, 0);
@@ -256,6 +264,7 @@ int main(void) {
   tcase_add_test(tc, a_method_has_its_name);
   tcase_add_test(tc, another_method_is_its_text);
   tcase_add_test(tc, without_a_path_the_target_is_the_root);
+  tcase_add_test(tc, an_absolute_form_is_left_to_the_core);
   tcase_add_test(tc, https_is_a_secured_connection);
   tcase_add_test(tc, fields_are_found_by_name_and_joined);
   tcase_add_test(tc, the_authority_stands_in_for_a_host_that_is_kept_back);

@@ -118,7 +118,7 @@ void cgi_request(struct guest_request *r, const char *const *variable,
       r->core.flags |= EDGESTATIC_REQUEST_TLS;
   }
   if (uri.len > 0)
-    guest_target(r, uri);
+    r->core.target = uri;
   else
     build_target(r, script, info, query);
 }

@@ -61,8 +61,8 @@ static inline size_t guest_room_size(const struct guest_request *r) {
 /* Takes len <= guest_room_size bytes that were written at guest_room. */
 edgestatic_slice guest_take(struct guest_request *r, size_t len);
 
-/* Sets the target from a URI: an absolute one loses its scheme and authority.
- * uri is borrowed. */
+/* Sets the target from the URI that a host makes of it: scheme and authority,
+ * which are the host's, are cut off.  uri is borrowed. */
 void guest_target(struct guest_request *r, edgestatic_slice uri);
 
 /* Adds the value of one field line; id is edgestatic_field_find's, and with -1

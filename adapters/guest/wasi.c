@@ -57,7 +57,7 @@ static void set_request(const struct wasi_head *head) {
   r->core.method = head->method.kind < METHOD_COUNT
                        ? method_name[head->method.kind]
                        : head->method.other;
-  guest_target(r, head->path.some ? head->path.text : LIT("/"));
+  r->core.target = head->path.some ? head->path.text : LIT("/");
   if (head->scheme.some && head->scheme.scheme.kind == SCHEME_HTTPS)
     r->core.flags |= EDGESTATIC_REQUEST_TLS;
 
