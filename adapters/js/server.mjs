@@ -45,9 +45,7 @@ if (!Number.isInteger(port) || port < 0 || port > 65535)
 
 const site = openSite();
 
-// Field lines of one name are joined as RFC 9110 section 5.3 has it; without
-// the option Node drops all but the first of some.
-const server = createServer({ joinDuplicateHeaders: true }, (req, res) => {
+function serve(req, res) {
   const fields = req.headers;
   if (!HOST.test(fields.host ?? "")) { // RFC 9112 section 3.2
     res.writeHead(400, { Connection: "close" }).end();
@@ -73,6 +71,17 @@ const server = createServer({ joinDuplicateHeaders: true }, (req, res) => {
   } else {
     res.end(body[0]);
   }
+}
+
+// Field lines of one name are joined as RFC 9110 section 5.3 has it; without
+// the option Node drops all but the first of some.
+const server = createServer({ joinDuplicateHeaders: true }, serve);
+
+// No content is wanted: the answer comes at once, not 100 (RFC 9110 section
+// 10.1.1), and the connection ends, since some clients send it all the same.
+server.on("checkContinue", (req, res) => {
+  res.setHeader("Connection", "close");
+  serve(req, res);
 });
 
 server.on("error", (e) => giveUp(

@@ -73,6 +73,17 @@ test("a Host that is none gets 400 and the connection closed", async () => {
   }
 });
 
+test("who asks before he sends content is answered at once", async () => {
+  const socket = connect(port, "127.0.0.1");
+  socket.write("POST / HTTP/1.1\r\nHost: site.test\r\n" +
+               "Expect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+  let text = "";
+  for await (const data of socket)
+    text += data;
+  assert.match(text, /^HTTP\/1.1 405 /);
+  assert.match(text, /^connection: close\r$/im);
+});
+
 test("clients that do not read hold no copies", async () => {
   const resident = () => Number(
     /VmRSS:\s*(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`))[1]) / 1024;
