@@ -56,8 +56,11 @@ async function update() {
   if (now.every((answer, i) => answer === kept[i]))
     return;
   await openSite(now.map((answer) => answer.clone()));
-  await Promise.all(now.map((answer, i) =>
-    answer !== kept[i] && cache.put(FILES[i], answer)));
+  // The guest first: when there is no room for the pack, or the browser ends
+  // the worker in between, a newer guest still reads the older pack.
+  for (const [i, answer] of now.entries())
+    if (answer !== kept[i])
+      await cache.put(FILES[i], answer);
 }
 
 let site; // a promise; gone when the browser ends the idle worker

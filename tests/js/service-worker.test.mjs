@@ -27,6 +27,9 @@ const PAGE = `<!doctype html><title>Network</title><script type="module">
 const TYPES = { mjs: "text/javascript", wasm: "application/wasm" };
 const asked = [];
 
+const etagOf = (bytes) =>
+  `"${createHash("sha1").update(bytes).digest("hex")}"`;
+
 const network = createServer((req, res) => {
   const file = req.url.slice(1);
   if (file === "register") {
@@ -40,7 +43,7 @@ const network = createServer((req, res) => {
     res.writeHead(404).end("404 of the network");
     return;
   }
-  const etag = `"${createHash("sha1").update(bytes).digest("hex")}"`;
+  const etag = etagOf(bytes);
   const fresh = req.headers["if-none-match"] === etag;
   asked.push(`${file} ${fresh ? 304 : 200}`);
   res.writeHead(fresh ? 304 : 200, {
@@ -167,11 +170,15 @@ test("a newer pack serves from the next start on", async () => {
   await endWorker();
   await chromium.open(`${base}/about`);
   assert.equal(await title(), "About"); // what is kept answers first
-  await until("the new pack is kept", async () => {
-    await endWorker();
-    await chromium.open(`${base}/about`);
-    return await title() === "New";
-  });
+  const etag = etagOf(readFileSync(join(folder, "site.edgepack")));
+  await until("the new pack is kept", () => chromium.run(async (etag) => {
+    const cache = await caches.open("edgestatic");
+    const kept = await cache.match("site.edgepack");
+    return kept.headers.get("etag") === etag;
+  }, etag));
+  await endWorker();
+  await chromium.open(`${base}/about`);
+  assert.equal(await title(), "New");
 });
 
 test("a navigation in a single-page app gets the app, a script does not",
