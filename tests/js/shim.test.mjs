@@ -162,6 +162,24 @@ test("an index that no memory holds is refused", () => {
   refused(copy, /^edgestatic: a limit of the pack format was reached$/);
 });
 
+// Of a module: that its memory cannot grow.
+function withoutGrowth(wasm) {
+  const at = [5, null, 1, 0]; // memory section, its size, one memory, no most
+  for (let i = 8; i < wasm.length; i++)
+    if (at.every((byte, j) => byte === null || wasm[i + j] === byte)) {
+      const end = i + 2 + wasm[i + 1], min = wasm.subarray(i + 4, end);
+      return Buffer.concat([wasm.subarray(0, i),
+        Buffer.of(5, 2 + 2 * min.length, 1, 1), min, min, wasm.subarray(end)]);
+    }
+  throw new Error("no memory section");
+}
+
+test("an index that this memory does not hold is refused", () => {
+  const small = withoutGrowth(readFileSync(join(NODE, "workers.wasm")));
+  assert.throws(() => open(new WebAssembly.Module(small), pack), { message:
+    /^edgestatic: no memory for the pack's index of \d+ bytes$/ });
+});
+
 test("what is no buffer is refused", () => {
   for (const bytes of [null, undefined, "pack", [1, 2], 5])
     refused(bytes, /^edgestatic: the pack has to be an ArrayBuffer/);
