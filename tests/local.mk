@@ -212,6 +212,7 @@ EXTRA_DIST += \
   %D%/js/types.test.mjs \
   %D%/js/worker.test.mjs \
   %D%/lint \
+  %D%/node-test \
   %D%/packages \
   %D%/parity/ask.py \
   %D%/parity/cgi.mjs \
