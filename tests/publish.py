@@ -496,13 +496,20 @@ class Refusals(Publish):
             self.publish("fastly", code=INPUT, says=name + " is no text file")
             os.unlink(os.path.join(self.out, name))
 
+    def disk_is_full(self, limit, target, *args, **more):
+        """Publishes where no file can have more than so many bytes."""
+        # gcov and ThreadSanitizer write, too, and are not meant: the one is
+        # quiet about it, the other is not ended by a signal before `main'.
+        env = dict(GCOV_PREFIX=self.scratch, GCOV_ERROR_FILE=os.devnull)
+        self.publish(target, "-q", *args, code=INPUT, says="cannot write",
+                     env=env, restore_signals=False,
+                     preexec_fn=lambda: resource.setrlimit(
+                         resource.RLIMIT_FSIZE, (limit, limit)), **more)
+
     def test_missing_parents_are_made_and_go_again_when_it_fails(self):
         top = self.fresh("top")
         for out in "a/b/out", "c/d/x.wasm":
-            self.publish("cgi", "-o", os.path.join(top, out), "-q",
-                         code=INPUT, says="cannot write",
-                         preexec_fn=lambda: resource.setrlimit(
-                             resource.RLIMIT_FSIZE, (4096, 4096)))
+            self.disk_is_full(4096, "cgi", "-o", os.path.join(top, out))
             self.assertEqual(os.listdir(top), [])
         for out in "a/b/out/.", "c/d/x.wasm":
             for i in range(2):
@@ -526,14 +533,8 @@ class Refusals(Publish):
         other = self.put(os.urandom(200000), "big-site", "index.html")
         pack = os.path.join(self.scratch, "big.edgepack")
         self.command("build", os.path.dirname(other), "-o", pack)
-        # gcov and ThreadSanitizer write, too, and are not meant: the one is
-        # quiet about it, the other is not ended by a signal before `main'.
-        env = dict(GCOV_PREFIX=self.scratch, GCOV_ERROR_FILE=os.devnull)
         for limit in 0, 4096, 100000, 200000:
-            self.publish("fastly", "-q", source=pack, code=INPUT,
-                         says="cannot write", env=env, restore_signals=False,
-                         preexec_fn=lambda: resource.setrlimit(
-                             resource.RLIMIT_FSIZE, (limit, limit)))
+            self.disk_is_full(limit, "fastly", source=pack)
             self.assertEqual(tree(self.out), before)
 
     def limited(self, target, what, size):
