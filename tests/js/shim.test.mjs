@@ -30,11 +30,6 @@ for (const request of REQUESTS)
     }
   });
 
-test("the guest imports nothing and is below 64 KB", () => {
-  assert.deepEqual(WebAssembly.Module.imports(module), []);
-  assert.ok(readFileSync(join(NODE, "workers.wasm")).length < 65536);
-});
-
 test("a body is a view of the pack", () => {
   for (const target of ["/noise.bin", "/about"])
     assert.equal(ask(site, { target }).body[0].buffer, pack.buffer);
