@@ -280,3 +280,18 @@ int build_options_scan(const struct build_options *options, const char *dir,
   }
   return error;
 }
+
+edgestatic_pack *build_options_pack(const struct build_options *options,
+                                    const char *dir,
+                                    edgestatic_builder_stats *stats) {
+  edgestatic_builder *builder = NULL;
+  edgestatic_pack *pack = NULL;
+  progress_begin("packing", options->quiet);
+  if (build_options_scan(options, dir, &builder) == 0) {
+    build_options_explain(edgestatic_builder_finish(builder, &pack), dir);
+    edgestatic_builder_get_stats(builder, stats);
+  }
+  progress_end();
+  edgestatic_builder_free(builder);
+  return pack;
+}

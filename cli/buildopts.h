@@ -46,6 +46,12 @@ int build_options_finish(struct build_options *options);
 int build_options_scan(const struct build_options *options, const char *dir,
                        edgestatic_builder **builder);
 
+/* The folder as a pack in memory, with progress; NULL: told, or cancelled by a
+ * signal.  stats is what the build did. */
+edgestatic_pack *build_options_pack(const struct build_options *options,
+                                    const char *dir,
+                                    edgestatic_builder_stats *stats);
+
 /* Tells why edgestatic_builder_write or _finish failed, if the builder's own
  * messages did not. */
 void build_options_explain(int error, const char *what);

@@ -66,11 +66,6 @@ static int write_file(const edgestatic_store *store, const char *output,
   return outfile_commit(&file) == 0 ? CLI_OK : CLI_INPUT;
 }
 
-static bool ends_with(const char *text, const char *suffix) {
-  size_t len = strlen(text), suffix_len = strlen(suffix);
-  return len > suffix_len && strcmp(text + len - suffix_len, suffix) == 0;
-}
-
 static int run(struct args *args) {
   const char *output = NULL, *symbol = "edgepack";
   int id;
@@ -84,8 +79,8 @@ static int run(struct args *args) {
   }
   if (id < 0)
     return args->exit;
-  bool is_object = output && ends_with(output, ".o");
-  if (!is_object && !(output && ends_with(output, ".c"))) {
+  bool is_object = output && outfile_ends(output, ".o");
+  if (!is_object && !(output && outfile_ends(output, ".c"))) {
     say_error("-o NAME.o or -o NAME.c is needed");
     say_hint("see `edgestatic embed --help'");
     return CLI_USAGE;

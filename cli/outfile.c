@@ -11,6 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+bool outfile_ends(const char *name, const char *end) {
+  size_t len = strlen(name), end_len = strlen(end);
+  return len > end_len && strcmp(name + len - end_len, end) == 0;
+}
+
 /* As the shell's redirection would make it. */
 static int allow_by_umask(int fd) {
   mode_t mask = umask(0);

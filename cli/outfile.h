@@ -3,6 +3,7 @@
 #ifndef CLI_OUTFILE_H
 #define CLI_OUTFILE_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 struct outfile {
@@ -10,6 +11,9 @@ struct outfile {
   char *beside;
   FILE *stream; /* write here; errors are found by outfile_commit */
 };
+
+/* Does the name end so, behind something else: "a.c" in ".c"? */
+bool outfile_ends(const char *name, const char *end);
 
 /* Returns 0, or -1 after telling why. */
 int outfile_open(struct outfile *file, const char *name);

@@ -20,7 +20,7 @@ static struct {
   double start, last;
 } job;
 
-static double now(void) {
+double progress_clock(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
@@ -31,7 +31,7 @@ void progress_begin(const char *what, bool silent) {
   job.active = !silent;
   job.tty = term_is_tty(stderr);
   job.shown = false;
-  job.start = job.last = now();
+  job.start = job.last = progress_clock();
 }
 
 static void print_left(double share, double elapsed) {
@@ -59,7 +59,7 @@ static void print_bar(double share) {
 
 void progress_at(uint64_t done, uint64_t total, uint64_t items_done,
                  uint64_t items_total, const char *items) {
-  double t = now();
+  double t = progress_clock();
   if (!job.active || t - job.last < (job.tty ? BAR_INTERVAL : LINE_INTERVAL))
     return;
   job.last = t;

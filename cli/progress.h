@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Seconds of a clock that only goes on. */
+double progress_clock(void);
+
 /* what: "packing".  silent: show nothing. */
 void progress_begin(const char *what, bool silent);
 

@@ -15,6 +15,7 @@
 #include "publish/target.h"
 
 #include "args.h"
+#include "outfile.h"
 #include "packfile.h"
 #include "progress.h"
 #include "say.h"
@@ -25,7 +26,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 enum {
   OPTION_NAME = OPTION_LONG,
@@ -62,27 +62,7 @@ static const struct option_spec options[] = {
     {0, NULL, NULL, NULL},
 };
 
-static double now(void) {
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* ---- The site ---- */
-
-/* The folder as a pack in memory, or NULL: told, or cancelled by a signal. */
-static edgestatic_pack *build(const struct publish *publish) {
-  edgestatic_builder *builder = NULL;
-  edgestatic_pack *pack = NULL;
-  progress_begin("packing", publish->build.quiet);
-  if (build_options_scan(&publish->build, publish->site, &builder) == 0) {
-    int error = edgestatic_builder_finish(builder, &pack);
-    build_options_explain(error, publish->site);
-  }
-  progress_end();
-  edgestatic_builder_free(builder);
-  return pack;
-}
 
 static void measure(struct publish *publish) {
   const edgestatic_store *store = publish->store;
@@ -107,8 +87,10 @@ static void measure(struct publish *publish) {
 }
 
 static int open_site(struct publish *publish) {
-  publish->pack =
-      publish->is_dir ? build(publish) : packfile_open(publish->site);
+  edgestatic_builder_stats stats;
+  publish->pack = publish->is_dir ? build_options_pack(&publish->build,
+                                                       publish->site, &stats)
+                                  : packfile_open(publish->site);
   if (!publish->pack)
     return -1;
   publish->store = edgestatic_pack_store(publish->pack);
@@ -216,13 +198,13 @@ static int look_ahead(struct publish *publish) {
 }
 
 static int publish_site(struct publish *publish) {
-  double start = now();
+  double start = progress_clock();
   int status = look_ahead(publish);
   if (status != 0)
     return status;
   if (open_site(publish) != 0 || make(publish) != 0 || write_out(publish) != 0)
     return CLI_INPUT;
-  double seconds = now() - start;
+  double seconds = progress_clock() - start;
   if (publish->json)
     status = report_json(publish, seconds);
   else if (!publish->build.quiet)
@@ -294,11 +276,6 @@ static int take(struct publish *publish, struct args *args, int id) {
   }
 }
 
-static bool ends_with(const char *text, const char *suffix) {
-  size_t len = strlen(text), suffix_len = strlen(suffix);
-  return len > suffix_len && strcmp(text + len - suffix_len, suffix) == 0;
-}
-
 /* What only all options together tell.  *output is the caller's to free. */
 static int settle(struct publish *publish, char **output) {
   const struct target *target = publish->target;
@@ -334,10 +311,10 @@ static int settle(struct publish *publish, char **output) {
   }
   /* "out/" and "out/." are out: other names are put behind it. */
   size_t len = strlen(*output);
-  while (len > 1 && ((*output)[len - 1] == '/' || ends_with(*output, "/.")))
+  while (len > 1 && ((*output)[len - 1] == '/' || outfile_ends(*output, "/.")))
     (*output)[--len] = '\0';
   publish->output = *output;
-  publish->to_file = ends_with(publish->output, ".wasm");
+  publish->to_file = outfile_ends(publish->output, ".wasm");
   if (publish->to_file && !target->one_file) {
     say_error("-o %s: what is for %s is a folder", publish->output,
               target->name);

@@ -74,20 +74,11 @@ static int64_t now_ms(void) {
 
 /* The folder as a pack in memory, or NULL: told, or cancelled by a signal. */
 static edgestatic_pack *build(const struct server *server) {
-  edgestatic_builder *builder = NULL;
-  edgestatic_pack *pack = NULL;
-  progress_begin("packing", false);
-  if (build_options_scan(&server->build, server->site, &builder) == 0) {
-    int error = edgestatic_builder_finish(builder, &pack);
-    build_options_explain(error, server->site);
-  }
-  progress_end();
-  if (pack) {
-    edgestatic_builder_stats stats;
-    edgestatic_builder_get_stats(builder, &stats);
+  edgestatic_builder_stats stats;
+  edgestatic_pack *pack =
+      build_options_pack(&server->build, server->site, &stats);
+  if (pack)
     say_note("packed %u files in %.1f s", stats.assets, stats.seconds);
-  }
-  edgestatic_builder_free(builder);
   return pack;
 }
 
