@@ -370,7 +370,7 @@ publish_check_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)
 %C%_check_budget_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) \
   $(XXHASH_CFLAGS)
 %C%_check_budget_LDADD = $(JANSSON_LIBS) $(CHECK_LIBS)
-%C%_check_oci_SOURCES = %D%/check_oci.c cli/publish/fill.c cli/publish/oci.c \
+%C%_check_oci_SOURCES = %D%/check_oci.c cli/publish/oci.c \
   cli/publish/pieces.c cli/publish/tarball.c
 %C%_check_oci_CPPFLAGS = $(publish_check_cppflags)
 %C%_check_oci_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(JANSSON_CFLAGS) \

@@ -40,26 +40,13 @@ const struct limit limits_fastly[] = {
 #define WASM "webassembly.github.io/spec/core", "3.0"
 
 /* Hosts of plain modules and components document none; the format has these. */
-const struct limit limits_module[] = {
-    {BUDGET_MODULE, 4 * GIB, LIMIT_BINDS, WASM, SMALLER},
-    NONE(CODE),
-    {BUDGET_MEMORY, 4 * GIB, LIMIT_BINDS, WASM, "publish fewer files"},
-    NONE(FILES),
-    NONE(LARGEST),
-    NONE(PATH),
-    END,
-};
+#define MODULE                                                                 \
+  {BUDGET_MODULE, 4 * GIB, LIMIT_BINDS, WASM, SMALLER}, NONE(CODE),            \
+      {BUDGET_MEMORY, 4 * GIB, LIMIT_BINDS, WASM, "publish fewer files"},      \
+      NONE(FILES), NONE(LARGEST), NONE(PATH), END
 
-const struct limit limits_image[] = {
-    NONE(PACKAGE),
-    {BUDGET_MODULE, 4 * GIB, LIMIT_BINDS, WASM, SMALLER},
-    NONE(CODE),
-    {BUDGET_MEMORY, 4 * GIB, LIMIT_BINDS, WASM, "publish fewer files"},
-    NONE(FILES),
-    NONE(LARGEST),
-    NONE(PATH),
-    END,
-};
+const struct limit limits_module[] = {MODULE};
+const struct limit limits_image[] = {NONE(PACKAGE), MODULE};
 
 #define CLOUDFLARE                                                             \
   "developers.cloudflare.com/workers/platform/limits", "2026-09-04"

@@ -3,7 +3,6 @@
 
 #include "oci.h"
 
-#include "fill.h"
 #include "tarball.h"
 
 #include <nettle/sha2.h>
@@ -27,9 +26,10 @@ void oci_digest(const struct pieces *content, char digest[OCI_DIGEST_SIZE]) {
 }
 
 char *oci_file(const struct oci_blob *blob, const char *prefix) {
-  const struct fill list[] = {
-      {"PREFIX", prefix}, {"HASH", blob->digest + 7}, {NULL, NULL}};
-  return fill_text("@PREFIX@blobs/sha256/@HASH@", list);
+  char *file = NULL;
+  return asprintf(&file, "%sblobs/sha256/%s", prefix, blob->digest + 7) >= 0
+             ? file
+             : NULL;
 }
 
 /* RFC 3339, as image-spec wants it. */

@@ -31,11 +31,6 @@ static int cannot_write(const struct outdir *dir) {
   return -1;
 }
 
-static char *join(const char *folder, const char *name) {
-  char *path = NULL;
-  return asprintf(&path, "%s/%s", folder, name) >= 0 ? path : NULL;
-}
-
 static int remove_one(const char *path, const struct stat *st, int type,
                       struct FTW *at) {
   (void)st;
@@ -96,7 +91,7 @@ static void stage_close(struct stage *stage) {
 static int stage_write(const struct stage *stage, const char *name,
                        const struct pieces *content,
                        struct pieces_watch watch) {
-  char *path = join(stage->path, name);
+  char *path = path_join(stage->path, name);
   size_t made;
   if (!path || path_make_parents(path, &made) != 0) {
     free(path);
@@ -128,7 +123,7 @@ static int stage_record(const struct stage *stage,
 /* From the stage to its place. */
 static int place(const struct stage *stage, const struct outdir *dir,
                  const char *name) {
-  char *from = join(stage->path, name), *to = join(dir->path, name);
+  char *from = path_join(stage->path, name), *to = path_join(dir->path, name);
   size_t made;
   int failed = !from || !to || path_make_parents(to, &made) != 0 ||
                rename(from, to) != 0;
@@ -153,7 +148,7 @@ static void remove_stale(const struct outdir *dir,
   for (size_t i = 0; i < dir->count; i++)
     if (strcmp(dir->file[i].name, old->name) == 0)
       return;
-  char *path = join(dir->path, old->name);
+  char *path = path_join(dir->path, old->name);
   unsigned char hash[PIECES_HASH_SIZE];
   int fd = path ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC) : -1;
   if (fd >= 0 && pieces_hash_fd(fd, hash) == 0 &&

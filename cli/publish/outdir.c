@@ -24,12 +24,12 @@ static int no_memory(void) {
   return -1;
 }
 
-char *outdir_join(const struct outdir *dir, const char *name) {
-  char *path = NULL;
-  if (asprintf(&path, "%s/%s", dir->path, name) >= 0)
-    return path;
-  no_memory();
-  return NULL;
+/* The caller frees it; NULL: no memory, which was told. */
+static char *join(const struct outdir *dir, const char *name) {
+  char *path = path_join(dir->path, name);
+  if (!path)
+    no_memory();
+  return path;
 }
 
 static int cannot(const char *what, const char *path) {
@@ -142,7 +142,7 @@ int outdir_open(struct outdir *dir, const char *path, const char *target,
     return -1;
   }
   dir->exists = true;
-  char *name = outdir_join(dir, RECORD_FILE);
+  char *name = join(dir, RECORD_FILE);
   char *text = NULL;
   int status = name ? read_text(name, RECORD_SIZE_MAX, &text) : -1;
   if (text)
@@ -158,7 +158,7 @@ int outdir_kept(const struct outdir *dir, const char *name, char **text) {
   *text = NULL;
   if (!dir->exists || dir->force)
     return 0;
-  char *path = outdir_join(dir, name);
+  char *path = join(dir, name);
   int status = path ? read_text(path, SCAFFOLD_SIZE_MAX, text) : -1;
   free(path);
   return status;
@@ -221,7 +221,7 @@ static int check_folder(const char *path, dev_t device) {
 
 static int check_way(const struct outdir *dir, const char *name) {
   struct stat st;
-  char *path = outdir_join(dir, name);
+  char *path = join(dir, name);
   if (!path)
     return -1;
   int status = stat(dir->path, &st) == 0 ? 0 : cannot("look at", dir->path);
@@ -271,7 +271,7 @@ static int check_file(const struct outdir *dir, struct outdir_file *file) {
   file->fate = OUTDIR_WRITE;
   if (check_way(dir, file->name) != 0)
     return -1;
-  char *path = outdir_join(dir, file->name);
+  char *path = join(dir, file->name);
   if (!path)
     return -1;
   struct stat st;

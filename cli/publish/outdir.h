@@ -54,9 +54,6 @@ struct outdir {
   size_t count;
 };
 
-/* path/name, which the caller frees; NULL: no memory, which was told. */
-char *outdir_join(const struct outdir *dir, const char *name);
-
 /* Looks at the folder; reads its record.  Refuses a file in its place and, but
  * with force, a damaged record, the folder of another target, and one without
  * a record that holds anything but scaffolds: a list that NULL ends. */

@@ -4,6 +4,7 @@
 #include "path.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -51,6 +52,11 @@ char *path_absolute(const char *path) {
     free(folder);
   }
   return real ? append_names(real, path + known) : NULL;
+}
+
+char *path_join(const char *folder, const char *name) {
+  char *path = NULL;
+  return asprintf(&path, "%s/%s", folder, name) >= 0 ? path : NULL;
 }
 
 int path_make_parents(const char *path, size_t *made) {

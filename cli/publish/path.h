@@ -11,6 +11,9 @@
  * NULL, with errno: it could not, or there is no memory. */
 char *path_absolute(const char *path);
 
+/* folder/name, which the caller frees; NULL, with errno: no memory. */
+char *path_join(const char *folder, const char *name);
+
 /* Makes the folders that a path lies in, where they are missing.  Returns 0, or
  * -1 with errno and nothing made.  *made is for path_remove_parents, which
  * takes away again what was made, and keeps errno: the length of the first. */
