@@ -192,8 +192,8 @@ def conditional(server, path, fields):
                                                given)[1]["etag"]})
 
 
-def check_alike(servers, root, todo):
-    for label, path, fields, status in todo:
+def check_alike(servers, root, requests):
+    for label, path, fields, status in requests:
         for server in servers:
             got, answer, body = ask(server.port, path,
                                     conditional(server, path, fields))
@@ -218,12 +218,12 @@ def shown(s, form="%.0f"):
     return "%s [%s %s]" % tuple(form % s[k] for k in ("median", "min", "max"))
 
 
-def measure(a, servers, todo):
+def measure(a, servers, requests):
     """every row, every server in turn, rounds + 1 times"""
     result = {}
     print("  %-9s %-22s %30s %30s" % ("", "", "us of CPU a request",
                                       "requests a second"))
-    for label, path, fields, status in todo:
+    for label, path, fields, status in requests:
         cpu = {s.name: [] for s in servers}
         rate = {s.name: [] for s in servers}
         for turn in range(a.rounds + 1):
@@ -273,7 +273,7 @@ def ready_times(a, start):
     return spread(times), server
 
 
-def compare(a, root, todo, starts):
+def compare(a, root, requests, starts):
     """starts the sides, and measures what each needs and does"""
     servers, ready = [], []
     try:
@@ -281,8 +281,8 @@ def compare(a, root, todo, starts):
             times, server = ready_times(a, start)
             ready.append(times)
             servers.append(server)
-        check_alike(servers, root, todo)
-        result = {"rows": measure(a, servers, todo)}
+        check_alike(servers, root, requests)
+        result = {"rows": measure(a, servers, requests)}
         for server, times in zip(servers, ready):
             peak = server.memory_mb()
             result[server.name] = {"ready_s": times, "memory_mb": peak}

@@ -3,36 +3,15 @@
 #include "config.h"
 
 #include "../cli/publish/guestfile.h"
-#include "../cli/say.h"
 
 #include "tempdir.h"
+#include "told.h"
 #include "util.h"
 #include "wasmguest.h"
 
-#include <stdarg.h>
-
-/* ---- What was told ---- */
-
-static char told[1024], hinted[1024];
-
-void say_error(const char *format, ...) {
-  va_list list;
-  va_start(list, format);
-  ck_assert_str_eq(told, ""); /* one clear message */
-  vsnprintf(told, sizeof told, format, list);
-  va_end(list);
-}
-
-void say_hint(const char *format, ...) {
-  va_list list;
-  va_start(list, format);
-  vsnprintf(hinted, sizeof hinted, format, list);
-  va_end(list);
-}
-
 static void setup(void) {
   tempdir_make();
-  told[0] = hinted[0] = '\0';
+  told_reset();
   wasmguest_good();
 }
 
@@ -46,7 +25,7 @@ static void write_guest(const char *name, const char *flavour) {
 static void refused(const char *flavour, const char *words) {
   struct guestfile file;
   ck_assert_int_eq(guestfile_open(&file, flavour, tempdir), -1);
-  ck_assert_msg(strstr(told, words) != NULL, "%s", told);
+  ck_told(words);
   ck_assert_ptr_null(file.bytes);
   ck_assert_ptr_null(file.name);
 }
@@ -93,7 +72,7 @@ END_TEST
 START_TEST(another_file_is_refused) {
   tempdir_file("cgi.wasm", "");
   refused("cgi", "cgi.wasm: not an edgestatic guest");
-  told[0] = '\0';
+  told_reset();
   tempdir_file("cgi.wasm", "<!doctype html>\n");
   refused("cgi", "cgi.wasm: not an edgestatic guest");
 }

@@ -198,7 +198,7 @@ static uint32_t write_trailers(struct task *t) {
   return wait(t);
 }
 
-/* Writes until the host wants no more for now, or the content ends: by itself,
+/* Writes until the host takes no more, or the content ends: by itself,
  * or because nobody reads on. */
 static uint32_t write_content(struct task *t) {
   for (;;) {
