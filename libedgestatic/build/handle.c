@@ -90,6 +90,48 @@ int pack_adopt_fd(edgestatic_pack **pack, int fd) {
   return finish(pack, &parts, parts.map, parts.size);
 }
 
+/* Maps a file over a part of a reservation; 0 or errno. */
+static int map_over(unsigned char *at, uint64_t size, int fd) {
+  struct stat st;
+  if (fstat(fd, &st) != 0)
+    return errno;
+  /* Behind the end of a file a read is a SIGBUS. */
+  if (!S_ISREG(st.st_mode) || (uintmax_t)st.st_size < size)
+    return EIO;
+  if (size == 0)
+    return 0;
+  void *map = mmap(at, (size_t)size, PROT_READ, MAP_SHARED | MAP_FIXED, fd, 0);
+  return map == MAP_FAILED ? errno : 0;
+}
+
+int pack_adopt_parts(edgestatic_pack **pack, const struct pack_parts *from) {
+  edgestatic_pack parts = {.fd = -1};
+  *pack = NULL;
+  if (from->index_size == 0 || from->shift < from->index_size ||
+      from->shift % PACK_PARTS_ALIGN != 0)
+    return EDGESTATIC_ERR_FORMAT;
+  if (from->shift > SIZE_MAX || from->data_size > SIZE_MAX - from->shift)
+    return EDGESTATIC_ERR_MEMORY;
+  parts.size = (size_t)(from->shift + from->data_size);
+  /* Readable zeros, so that what a forged index finds between the parts is
+   * no fault either. */
+  void *map =
+      mmap(NULL, parts.size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (map == MAP_FAILED)
+    return EDGESTATIC_ERR_MEMORY;
+  parts.map = map;
+  unsigned char *base = map;
+  int reason = map_over(base, from->index_size, from->index);
+  if (!reason)
+    reason = map_over(base + from->shift, from->data_size, from->data);
+  if (reason) {
+    release(&parts);
+    errno = reason;
+    return reason == ENOMEM ? EDGESTATIC_ERR_MEMORY : EDGESTATIC_ERR_IO;
+  }
+  return finish(pack, &parts, map, parts.size);
+}
+
 int pack_adopt_heap(edgestatic_pack **pack,
                     const edgestatic_allocator *allocator, void *bytes,
                     size_t len) {

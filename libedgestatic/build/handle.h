@@ -10,6 +10,23 @@
  * when this fails.  Errors as for edgestatic_pack_open. */
 int pack_adopt_fd(edgestatic_pack **pack, int fd);
 
+/* Where the second part of a pack in two files may begin: a multiple of every
+ * page size in use (64 KiB on arm64 and ppc64). */
+#define PACK_PARTS_ALIGN 65536
+
+/* A pack whose index is one file and whose bodies lie in another one: body
+ * offsets count from the index's beginning, and shift is where the data
+ * begins. */
+struct pack_parts {
+  int index, data; /* descriptors */
+  uint64_t index_size, shift, data_size;
+};
+
+/* Maps both as one pack.  The descriptors stay the caller's, and the pack has
+ * none: one offset does not lead into two files.  Errors as for
+ * edgestatic_pack_open. */
+int pack_adopt_parts(edgestatic_pack **pack, const struct pack_parts *);
+
 /* A pack over a block of len bytes from allocator, which must outlive it.  The
  * block belongs to the pack, and is freed when this fails.  Errors as for
  * edgestatic_pack_borrow. */
