@@ -1,10 +1,13 @@
-# Fuzzers of the core and of what makes sites of guests, by clang's libFuzzer.  `make fuzz' builds them and runs
+# Fuzzers of the core, of the rule files and of what makes sites of guests, by
+# clang's libFuzzer.  `make fuzz' builds them and runs
 # each for FUZZ_SECONDS; new inputs are kept in fuzz/*.corpus.
 EXTRA_DIST += \
   %D%/fuzz_bundle.c \
   %D%/fuzz_pack.c \
   %D%/fuzz_request.c \
-  %D%/request.dict
+  %D%/fuzz_rules.c \
+  %D%/request.dict \
+  %D%/rules.dict
 
 CLANG = clang
 FUZZ_SECONDS = 60
@@ -13,6 +16,11 @@ FUZZ_CFLAGS = -std=c11 -g -O1 \
 
 # What all of them are linked with, besides the core.
 fuzz_bundled = $(addprefix $(top_srcdir)/,$(filter %.c,$(libbundle_la_SOURCES)))
+
+# What fuzz_rules needs of the builder.
+FUZZ_RULES = headers_apply headers_file layout mem redirects_cloudflare \
+  redirects_file redirects_netlify redirects_number redirects_pack rulefile \
+  rulepath strings utf8
 
 .PHONY: fuzz
 fuzz:
@@ -24,13 +32,21 @@ fuzz:
 	    $(top_srcdir)/libedgestatic/core/*.c \
 	    $(fuzz_bundled) || exit 1; \
 	done
+	$(MKDIR_P) %D%/rules.corpus
+	$(CLANG) $(FUZZ_CFLAGS) $(AM_CPPFLAGS) -I$(top_srcdir) \
+	  $(XXHASH_CFLAGS) -o %D%/fuzz_rules $(top_srcdir)/%D%/fuzz_rules.c \
+	  $(top_srcdir)/libedgestatic/core/*.c \
+	  $(FUZZ_RULES:%=$(top_srcdir)/libedgestatic/build/%.c) $(XXHASH_LIBS)
 	cd %D% && ./fuzz_pack -max_total_time=$(FUZZ_SECONDS) -max_len=512 \
 	  pack.corpus
 	cd %D% && ./fuzz_bundle -max_total_time=$(FUZZ_SECONDS) -max_len=512 \
 	  bundle.corpus
 	cd %D% && ./fuzz_request -max_total_time=$(FUZZ_SECONDS) \
 	  -dict=$(abs_top_srcdir)/%D%/request.dict request.corpus
+	cd %D% && ./fuzz_rules -max_total_time=$(FUZZ_SECONDS) -max_len=1024 \
+	  -dict=$(abs_top_srcdir)/%D%/rules.dict rules.corpus
 
 clean-local: clean-fuzz
 clean-fuzz:
-	-rm -rf %D%/fuzz_bundle %D%/fuzz_pack %D%/fuzz_request %D%/*.corpus
+	-rm -rf %D%/fuzz_bundle %D%/fuzz_pack %D%/fuzz_request %D%/fuzz_rules \
+	  %D%/*.corpus

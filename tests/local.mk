@@ -392,6 +392,35 @@ publish_check_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)
 endif
 endif
 
+# The rules of _redirects and _headers.
+EXTRA_DIST += \
+  %D%/rules_table.h \
+  %D%/rules_world.h
+
+if HAVE_CHECK
+rules_checks = \
+  %D%/check_expand \
+  %D%/check_headers_file \
+  %D%/check_pattern \
+  %D%/check_redirects_file \
+  %D%/check_rules \
+  %D%/check_rules_table
+check_PROGRAMS += $(rules_checks)
+TESTS += $(rules_checks)
+%C%_check_expand_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_expand_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_headers_file_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_headers_file_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_pattern_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_pattern_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_redirects_file_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_redirects_file_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_rules_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_rules_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_rules_table_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_rules_table_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+endif
+
 # What docs/ tells to type, typed.
 dist_check_SCRIPTS += %D%/docs-commands
 TESTS += %D%/docs-commands

@@ -31,6 +31,8 @@ void layout_free(struct layout *l) {
   free_records(l, &l->variants, sizeof(pack_variant));
   free_records(l, &l->fields, sizeof(pack_field));
   free_records(l, &l->blobs, sizeof(pack_blob));
+  free_records(l, &l->rules, sizeof(pack_rule));
+  free_records(l, &l->conditions, sizeof(pack_condition));
   mem_free(l->allocator, l->run, l->run_slots * sizeof *l->run);
   mem_free(l->allocator, l->run_length, l->run_slots);
   *l = (struct layout){0};
@@ -214,6 +216,50 @@ void layout_error_page(struct layout *l, slice folder, slice location,
     l->error_page_depth = depth;
 }
 
+/* ---- Rules ---- */
+
+static pack_rule *last_rule(const struct layout *l) {
+  return (pack_rule *)l->rules.bytes + l->rules.count - 1;
+}
+
+void layout_rule(struct layout *l, const struct layout_rule *from) {
+  le32 path = string(l, from->path), target = string(l, from->target);
+  le32 host = string(l, from->host), origin = string(l, from->origin);
+  if (l->error)
+    return;
+  bool more = !from->dynamic && l->rules.count > 0 &&
+              get32(last_rule(l)->path) == get32(path);
+  if (more)
+    last_rule(l)->flags |= RULE_MORE;
+  pack_rule *r = append(l, &l->rules, 1, sizeof *r);
+  if (!r)
+    return;
+  *r = (pack_rule){.path = path,
+                   .target = target,
+                   .host = host,
+                   .origin = origin,
+                   .order = put32(from->order),
+                   .condition = put32((uint32_t)l->conditions.count),
+                   .status = put16((uint16_t)from->status),
+                   .flags = (unsigned char)from->flags};
+  l->ruleset_flags |= from->flags & RULE_FORCED ? RULESET_FORCED : 0;
+  if (!from->dynamic) {
+    assert(l->exact_rules + 1 == l->rules.count);
+    l->exact_rules++;
+    l->exact_paths += !more;
+  }
+}
+
+void layout_condition(struct layout *l, int kind, slice name, slice value) {
+  le32 of_name = string(l, name), of_value = string(l, value);
+  pack_condition *c = append(l, &l->conditions, 1, sizeof *c);
+  if (!c)
+    return;
+  *c = (pack_condition){
+      .name = of_name, .value = of_value, .kind = (unsigned char)kind};
+  last_rule(l)->condition_count++;
+}
+
 /* ---- The whole ---- */
 
 /* Slots of a table for n entries: at most half full, so a lookup of a missing
@@ -225,20 +271,33 @@ static uint32_t table_slots(size_t n) {
   return slots;
 }
 
+/* Puts record i, of that path, into a table. */
+static void fill_slot(const struct layout *l, pack_slot *slot, uint32_t slots,
+                      le32 path, size_t i) {
+  const char *s = l->strings.bytes + get32(path);
+  size_t len = get16((le16){{(unsigned char)s[0], (unsigned char)s[1]}});
+  uint64_t hash = XXH3_64bits(s + 2, len);
+  uint32_t at = (uint32_t)hash & (slots - 1);
+  while (get32(slot[at].entry) != 0)
+    at = (at + 1) & (slots - 1);
+  slot[at] = (pack_slot){put32((uint32_t)(hash >> 32)), put32((uint32_t)i + 1)};
+}
+
 /* Fills the table for entries [first, first + n). */
 static void fill_table(const struct layout *l, pack_slot *slot, uint32_t slots,
                        size_t first, size_t n) {
-  for (size_t i = first; i < first + n; i++) {
-    const pack_entry *e = (const pack_entry *)l->entries.bytes + i;
-    const char *s = l->strings.bytes + get32(e->path);
-    size_t len = get16((le16){{(unsigned char)s[0], (unsigned char)s[1]}});
-    uint64_t hash = XXH3_64bits(s + 2, len);
-    uint32_t at = (uint32_t)hash & (slots - 1);
-    while (get32(slot[at].entry) != 0)
-      at = (at + 1) & (slots - 1);
-    slot[at] =
-        (pack_slot){put32((uint32_t)(hash >> 32)), put32((uint32_t)i + 1)};
-  }
+  const pack_entry *e = (const pack_entry *)l->entries.bytes;
+  for (size_t i = first; i < first + n; i++)
+    fill_slot(l, slot, slots, e[i].path, i);
+}
+
+/* Fills the table for the first rule of each path. */
+static void fill_rules(const struct layout *l, pack_slot *slot,
+                       uint32_t slots) {
+  const pack_rule *r = (const pack_rule *)l->rules.bytes;
+  for (size_t i = 0; i < l->exact_rules; i++)
+    if (i == 0 || (r[i - 1].flags & RULE_MORE) == 0)
+      fill_slot(l, slot, slots, r[i].path, i);
 }
 
 static uint64_t align_up(uint64_t n, uint64_t align) {
@@ -266,14 +325,16 @@ struct part {
 
 /* Gives each section its place; the size of the index, or 0 where it is too
  * large. */
-static size_t place_sections(const struct part part[SECTION_KNOWN],
-                             pack_section section[SECTION_KNOWN]) {
-  uint64_t end = sizeof(pack_header) + SECTION_KNOWN * sizeof(pack_section);
-  for (uint32_t i = 0; i < SECTION_KNOWN; i++) {
+static size_t place_sections(const struct part *part, uint32_t sections,
+                             pack_section *section) {
+  uint64_t end = sizeof(pack_header) + sections * sizeof(pack_section);
+  for (uint32_t i = 0; i < sections; i++) {
+    bool later = i >= SECTION_KNOWN;
     end = align_up(end, SECTION_ALIGN);
     if (end > UINT32_MAX)
       return 0;
-    section[i] = (pack_section){.id = put32(i),
+    section[i] = (pack_section){.id = put32(later ? i + SECTION_LATER_BASE : i),
+                                .flags = put32(later ? SECTION_CRITICAL : 0),
                                 .offset = put32((uint32_t)end),
                                 .count = put32((uint32_t)part[i].count),
                                 .stride = put32((uint32_t)part[i].stride)};
@@ -282,14 +343,15 @@ static size_t place_sections(const struct part part[SECTION_KNOWN],
   return end > UINT32_MAX ? 0 : (size_t)end;
 }
 
-static void write_header(const struct layout *l, struct layout_index *index) {
+static void write_header(const struct layout *l, struct layout_index *index,
+                         uint32_t sections) {
   pack_header header = {.major = put16(PACK_MAJOR),
                         .minor = put16(PACK_MINOR),
                         .header_size = put32(sizeof header),
                         .index_size = put64(index->size),
                         .pack_size = put64(index->pack_size),
                         .newest = put64((uint64_t)l->newest),
-                        .section_count = put32(SECTION_KNOWN)};
+                        .section_count = put32(sections)};
   memcpy(header.magic, PACK_MAGIC, sizeof header.magic);
   memcpy(index->bytes, &header, sizeof header);
   size_t from = offsetof(pack_header, newest);
@@ -305,6 +367,9 @@ int layout_finish(struct layout *l, struct layout_index *index) {
   size_t error_pages = l->entries.count - l->paths;
   uint32_t path_slots = table_slots(l->paths);
   uint32_t error_slots = table_slots(error_pages);
+  uint32_t rule_slots = l->rules.count > 0 ? table_slots(l->exact_paths) : 0;
+  /* A site without rules is read by those who know none. */
+  uint32_t sections = l->rules.count > 0 ? SECTION_PLACES : SECTION_KNOWN;
   pack_collection collection = {
       .name = name,
       .paths = {put32(0), put32(path_slots - 1)},
@@ -312,10 +377,15 @@ int layout_finish(struct layout *l, struct layout_index *index) {
       .error_page_depth = put32(l->error_page_depth),
       .fallback = put32(l->fallback),
       .canonical_status = put16(CANONICAL_STATUS)};
-  const struct part part[SECTION_KNOWN] = {
+  pack_ruleset ruleset = {
+      .exact = {put32(path_slots + error_slots), put32(rule_slots - 1)},
+      .dynamic = put32(l->exact_rules),
+      .dynamic_count = put32((uint32_t)l->rules.count - l->exact_rules),
+      .flags = put32(l->ruleset_flags)};
+  const struct part part[SECTION_PLACES] = {
       [SECTION_STRINGS] = {l->strings.bytes, l->strings.size, 1},
       [SECTION_COLLECTIONS] = {&collection, 1, sizeof collection},
-      [SECTION_SLOTS] = {NULL, (size_t)path_slots + error_slots,
+      [SECTION_SLOTS] = {NULL, (size_t)path_slots + error_slots + rule_slots,
                          sizeof(pack_slot)},
       [SECTION_ENTRIES] = {l->entries.bytes, l->entries.count,
                            sizeof(pack_entry)},
@@ -323,10 +393,14 @@ int layout_finish(struct layout *l, struct layout_index *index) {
       [SECTION_VARIANTS] = {l->variants.bytes, l->variants.count,
                             sizeof(pack_variant)},
       [SECTION_FIELDS] = {l->fields.bytes, l->fields.count, sizeof(pack_field)},
-      [SECTION_BLOBS] = {l->blobs.bytes, l->blobs.count, sizeof(pack_blob)}};
+      [SECTION_BLOBS] = {l->blobs.bytes, l->blobs.count, sizeof(pack_blob)},
+      [SECTION_RULESETS] = {&ruleset, 1, sizeof ruleset},
+      [SECTION_RULES] = {l->rules.bytes, l->rules.count, sizeof(pack_rule)},
+      [SECTION_CONDITIONS] = {l->conditions.bytes, l->conditions.count,
+                              sizeof(pack_condition)}};
 
-  pack_section section[SECTION_KNOWN];
-  index->size = place_sections(part, section);
+  pack_section section[SECTION_PLACES];
+  index->size = place_sections(part, sections, section);
   if (index->size == 0)
     return EDGESTATIC_ERR_LIMIT;
   index->bytes = mem_new(l->allocator, index->size, 1);
@@ -335,8 +409,9 @@ int layout_finish(struct layout *l, struct layout_index *index) {
   memset(index->bytes, 0, index->size);
   place_bodies(l, index);
 
-  memcpy(index->bytes + sizeof(pack_header), section, sizeof section);
-  for (size_t i = 0; i < SECTION_KNOWN; i++)
+  memcpy(index->bytes + sizeof(pack_header), section,
+         sections * sizeof *section);
+  for (size_t i = 0; i < sections; i++)
     if (part[i].bytes)
       memcpy(index->bytes + get32(section[i].offset), part[i].bytes,
              part[i].count * part[i].stride);
@@ -344,6 +419,7 @@ int layout_finish(struct layout *l, struct layout_index *index) {
       (pack_slot *)(index->bytes + get32(section[SECTION_SLOTS].offset));
   fill_table(l, slot, path_slots, 0, l->paths);
   fill_table(l, slot + path_slots, error_slots, l->paths, error_pages);
-  write_header(l, index);
+  fill_rules(l, slot + path_slots + error_slots, rule_slots);
+  write_header(l, index, sections);
   return EDGESTATIC_OK;
 }

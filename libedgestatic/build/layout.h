@@ -26,10 +26,13 @@ struct layout {
   const edgestatic_allocator *allocator;
   struct strings strings;
   struct layout_records entries, assets, variants, fields, blobs;
+  struct layout_records rules, conditions;
   uint32_t *run; /* a table of the runs of fields: first field, + 1 */
   unsigned char *run_length;
   size_t runs, run_slots;
-  uint32_t paths; /* entries before the first error page */
+  uint32_t paths;                    /* entries before the first error page */
+  uint32_t exact_rules, exact_paths; /* rules before the first pattern */
+  uint32_t ruleset_flags;
   uint32_t error_page_depth, fallback;
   int64_t newest;
   int error;
@@ -50,6 +53,14 @@ struct layout_asset {
   int64_t mtime;  /* INT64_MIN: none */
   uint32_t variant, variant_count;
   struct layout_run fields;
+};
+
+/* A rule; of core/format.h. */
+struct layout_rule {
+  slice path, target, host, origin;
+  uint32_t order;
+  unsigned status, flags;
+  bool dynamic; /* path is a pattern */
 };
 
 struct layout_index {
@@ -81,6 +92,13 @@ void layout_path(struct layout *, slice path, slice location, uint32_t asset,
 /* A folder and the asset sent for what is missing in it. */
 void layout_error_page(struct layout *, slice folder, slice location,
                        uint32_t asset);
+
+/* A rule.  Exact ones come first, those of one path one after the other; in
+ * both parts by order. */
+void layout_rule(struct layout *, const struct layout_rule *);
+
+/* One more condition of the last rule. */
+void layout_condition(struct layout *, int kind, slice name, slice value);
 
 /* EDGESTATIC_OK, _ERR_MEMORY or _ERR_LIMIT.  Where blob i was placed is in
  * its record then. */

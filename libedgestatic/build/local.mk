@@ -25,6 +25,9 @@ libbuild_la_SOURCES = \
   %D%/glob.h \
   %D%/handle.c \
   %D%/handle.h \
+  %D%/headers_apply.c \
+  %D%/headers_file.c \
+  %D%/headers_file.h \
   %D%/ignore.c \
   %D%/ignore.h \
   %D%/imfdate.c \
@@ -45,8 +48,20 @@ libbuild_la_SOURCES = \
   %D%/pool.h \
   %D%/readfile.c \
   %D%/readfile.h \
+  %D%/redirects_cloudflare.c \
+  %D%/redirects_file.c \
+  %D%/redirects_file.h \
+  %D%/redirects_netlify.c \
+  %D%/redirects_number.c \
+  %D%/redirects_pack.c \
+  %D%/redirects_pack.h \
+  %D%/redirects_reader.h \
   %D%/report.c \
   %D%/report.h \
+  %D%/rulefile.c \
+  %D%/rulefile.h \
+  %D%/rulepath.c \
+  %D%/rulepath.h \
   %D%/scan.c \
   %D%/scan.h \
   %D%/strings.c \

@@ -16,8 +16,7 @@ static bool in_section(const edgestatic_store *s, enum section_id section,
   return (uint64_t)get32(first) + count <= s->section[section].count;
 }
 
-/* A string's length and its NUL lie in the section. */
-static bool string_ok(const edgestatic_store *s, le32 ref) {
+bool pack_check_string(const edgestatic_store *s, le32 ref) {
   uint32_t at = get32(ref);
   uint32_t size = s->section[SECTION_STRINGS].count;
   if (size < 3 || at > size - 3)
@@ -77,8 +76,8 @@ static bool is_location(slice s, bool local) {
                     (s.len == 1 || (s.base[1] != '/' && s.base[1] != '\\')));
 }
 
-/* Every slot leads to an entry, and probing ends soon. */
-static bool table_ok(const edgestatic_store *s, const pack_table *table) {
+bool pack_check_table(const edgestatic_store *s, const pack_table *table,
+                      uint32_t records) {
   uint32_t mask = get32(table->mask);
   if ((mask & (mask + 1)) != 0 || mask == UINT32_MAX ||
       !in_section(s, SECTION_SLOTS, table->first, mask + 1))
@@ -89,7 +88,7 @@ static bool table_ok(const edgestatic_store *s, const pack_table *table) {
     const pack_slot *slot = (const pack_slot *)pack_record(
         s, SECTION_SLOTS, get32(table->first) + i);
     uint32_t entry = get32(slot->entry);
-    if (entry > s->section[SECTION_ENTRIES].count)
+    if (entry > records)
       return false;
     if (entry != 0) {
       if (++run > PACK_PROBES_MAX)
@@ -108,9 +107,12 @@ static bool collections_ok(const edgestatic_store *s) {
   for (uint32_t i = 0; i < s->section[SECTION_COLLECTIONS].count; i++) {
     const pack_collection *c =
         (const pack_collection *)pack_record(s, SECTION_COLLECTIONS, i);
+    uint32_t entries = s->section[SECTION_ENTRIES].count;
     uint16_t status = get16(c->canonical_status);
-    if (!string_ok(s, c->name) || !table_ok(s, &c->paths) ||
-        (get32(c->error_page_depth) != 0 && !table_ok(s, &c->error_pages)) ||
+    if (!pack_check_string(s, c->name) ||
+        !pack_check_table(s, &c->paths, entries) ||
+        (get32(c->error_page_depth) != 0 &&
+         !pack_check_table(s, &c->error_pages, entries)) ||
         get32(c->fallback) > s->section[SECTION_ASSETS].count ||
         (status != 301 && status != 302 && status != 307 && status != 308))
       return false;
@@ -122,7 +124,7 @@ static bool entries_ok(const edgestatic_store *s) {
   for (uint32_t i = 0; i < s->section[SECTION_ENTRIES].count; i++) {
     const pack_entry *e = pack_entry_at(s, i);
     uint16_t status = get16(e->status);
-    if (!string_ok(s, e->path) || !string_ok(s, e->location))
+    if (!pack_check_string(s, e->path) || !pack_check_string(s, e->location))
       return false;
     slice location = pack_string(s, e->location);
     if (e->kind == ENTRY_ASSET) {
@@ -152,8 +154,8 @@ static bool run_ok(const edgestatic_store *s, uint32_t first, uint32_t count) {
 static bool assets_ok(const edgestatic_store *s) {
   for (uint32_t i = 0; i < s->section[SECTION_ASSETS].count; i++) {
     const pack_asset *a = pack_asset_at(s, i);
-    if (!string_ok(s, a->path) || !string_ok(s, a->file) ||
-        !string_ok(s, a->type) ||
+    if (!pack_check_string(s, a->path) || !pack_check_string(s, a->file) ||
+        !pack_check_string(s, a->type) ||
         !in_section(s, SECTION_VARIANTS, a->variant, get16(a->variant_count)) ||
         !in_section(s, SECTION_FIELDS, a->field, a->field_count) ||
         a->field_kept > a->field_count || get16(a->variant_count) == 0 ||
@@ -182,8 +184,8 @@ static bool content_length_ok(const edgestatic_store *s, const pack_variant *v,
 static bool variants_ok(const edgestatic_store *s) {
   for (uint32_t i = 0; i < s->section[SECTION_VARIANTS].count; i++) {
     const pack_variant *v = pack_variant_at(s, i);
-    if (!in_section(s, SECTION_BLOBS, v->blob, 1) || !string_ok(s, v->etag) ||
-        !is_etag(pack_string(s, v->etag)) ||
+    if (!in_section(s, SECTION_BLOBS, v->blob, 1) ||
+        !pack_check_string(s, v->etag) || !is_etag(pack_string(s, v->etag)) ||
         !in_section(s, SECTION_FIELDS, v->field, v->field_count) ||
         v->field_kept > v->field_count ||
         !content_length_ok(s, v, get64(pack_blob_at(s, get32(v->blob))->size)))
@@ -195,8 +197,9 @@ static bool variants_ok(const edgestatic_store *s) {
 static bool fields_ok(const edgestatic_store *s) {
   for (uint32_t i = 0; i < s->section[SECTION_FIELDS].count; i++) {
     const pack_field *f = pack_field_at(s, i);
-    if (!string_ok(s, f->name) || !string_ok(s, f->value) ||
-        !string_ok(s, f->origin) || !is_token(pack_string(s, f->name)) ||
+    if (!pack_check_string(s, f->name) || !pack_check_string(s, f->value) ||
+        !pack_check_string(s, f->origin) ||
+        !is_token(pack_string(s, f->name)) ||
         !is_field_value(pack_string(s, f->value)))
       return false;
   }
@@ -217,5 +220,5 @@ static bool blobs_ok(const edgestatic_store *s) {
 bool pack_check(const edgestatic_store *s) {
   /* variants_ok reads fields. */
   return blobs_ok(s) && fields_ok(s) && variants_ok(s) && assets_ok(s) &&
-         entries_ok(s) && collections_ok(s);
+         entries_ok(s) && collections_ok(s) && pack_check_rules(s);
 }

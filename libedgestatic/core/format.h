@@ -103,8 +103,10 @@ typedef struct {
 
 #define SECTION_CRITICAL 1u
 
-/* The order is that of edgestatic_store.section[].  Ids 16 and up are for
- * later: hosts, rules, digests, dictionaries, releases. */
+/* The order is that of edgestatic_store.section[], which numbers the places
+ * that this reader knows.  Those that every pack has stand at their ids, later
+ * ones do not.  Ids from 19 up are for later: hosts, digests, dictionaries,
+ * releases. */
 enum section_id {
   SECTION_STRINGS, /* each: le16 length, bytes, NUL; refer by offset here;
                       count is bytes, stride 1 */
@@ -115,11 +117,22 @@ enum section_id {
   SECTION_VARIANTS,
   SECTION_FIELDS,
   SECTION_BLOBS,
-  SECTION_KNOWN
+  SECTION_KNOWN, /* that every pack has */
+
+  /* Redirects, SECTION_CRITICAL all: a reader that passed them over would
+   * serve what the site's owner has moved. */
+  SECTION_RULESETS = SECTION_KNOWN, /* id 16; record i is collection i's */
+  SECTION_RULES,                    /* 17 */
+  SECTION_CONDITIONS,               /* 18 */
+  SECTION_PLACES
 };
 
+/* The id of a section after SECTION_KNOWN is higher than its place by this. */
+#define SECTION_LATER_BASE 8u
+
 /* An open-addressed hash table: slots [first, first + mask], linear probing
- * from XXH3-64(path) & mask, at most half full.  An empty one has a slot. */
+ * from XXH3-64(path) & mask, at most half full.  An empty one has a slot.
+ * What a table leads to is a record that begins with its path. */
 typedef struct {
   le32 first, mask;
 } pack_table;
@@ -138,7 +151,7 @@ typedef struct {
 
 typedef struct {
   le32 tag;   /* high half of the hash */
-  le32 entry; /* entry + 1; 0: the slot is free */
+  le32 entry; /* entry (of a ruleset's table: rule) + 1; 0: the slot is free */
 } pack_slot;
 
 /* What is at a path. */
@@ -193,5 +206,64 @@ typedef struct {
   unsigned char hash[16]; /* XXH3-128, canonical */
   le64 offset, size;
 } pack_blob;
+
+/* ---- Redirects and rewrites by rule ---- */
+
+/* The rules of a site.  Those for one path each, without a placeholder, are
+ * found by the table; the others are tried one after the other.  The answer
+ * is the rule of the lowest order that matches. */
+typedef struct {
+  pack_table exact;
+  le32 dynamic, dynamic_count; /* rules, by order */
+  le32 flags;                  /* RULESET_* */
+  le32 reserved;
+} pack_ruleset;
+
+#define RULESET_ENCODED 1u /* paths are matched as they came, not decoded */
+#define RULESET_SLASH 2u   /* a last slash of a path does not matter */
+#define RULESET_FORCED 4u  /* a rule of it is forced */
+#define RULESET_LOCAL 8u   /* Location of the request's own site: its path */
+
+/* One rule.  Rules of one path stand one after the other, by order. */
+typedef struct {
+  le32 path;      /* string: exact, or a pattern (core/pattern.h) */
+  le32 target;    /* string: a template (core/expand.h) */
+  le32 host;      /* string: in lower case; empty: any */
+  le32 origin;    /* string: "_redirects:12" */
+  le32 order;     /* lower goes first */
+  le32 condition; /* first */
+  le16 status;    /* 301, 302, 303, 307, 308: Location; else which page */
+  unsigned char condition_count;
+  unsigned char flags; /* RULE_* */
+} pack_rule;
+
+#define RULE_FORCED 1u   /* before assets; else only where there is none */
+#define RULE_MORE 2u     /* the next rule has the same path */
+#define RULE_HTTP 4u     /* for requests that are not secured */
+#define RULE_HTTPS 8u    /* for requests that are */
+#define RULE_SQUEEZE 16u /* repeated slashes of the target become one */
+
+/* What else must be true of a request. */
+typedef struct {
+  le32 name;          /* string: CONDITION_PARAMETER, _CAPTURE */
+  le32 value;         /* string: exact value of a parameter; else names of
+                         languages, cookies ..., separated by commas */
+  unsigned char kind; /* enum condition_kind; of others none is ever true */
+  unsigned char reserved[3];
+} pack_condition;
+
+enum condition_kind {
+  CONDITION_PARAMETER = 1, /* the query has name=value */
+  CONDITION_CAPTURE,       /* the query has name, captured after the path's */
+  CONDITION_LANGUAGE,      /* the most wanted language is one of these */
+  CONDITION_COOKIE,        /* one of these cookies is there */
+  CONDITION_COUNTRY,       /* needs what no request says yet: never true */
+  CONDITION_ROLE           /* the same */
+};
+
+/* Most rules of a pack and most that are tried one after the other: an answer
+ * may cost a walk through them. */
+#define RULES_MAX 100000
+#define RULES_DYNAMIC_MAX 10000
 
 #endif

@@ -12,6 +12,8 @@ libcore_la_SOURCES = \
   %D%/date.h \
   %D%/etag.c \
   %D%/etag.h \
+  %D%/expand.c \
+  %D%/expand.h \
   %D%/field.c \
   %D%/fingerprint.c \
   %D%/fingerprint.h \
@@ -21,14 +23,20 @@ libcore_la_SOURCES = \
   %D%/list.h \
   %D%/pack.c \
   %D%/pack.h \
+  %D%/pattern.c \
+  %D%/pattern.h \
   %D%/range.c \
   %D%/range.h \
   %D%/respond.c \
   %D%/route.c \
   %D%/route.h \
+  %D%/rules.c \
+  %D%/rules.h \
+  %D%/rules_check.c \
   %D%/str.h \
   %D%/target.c \
   %D%/target.h \
-  %D%/text.h
+  %D%/text.h \
+  %D%/uri.h
 libcore_la_CFLAGS = $(AM_CFLAGS) -ffreestanding -fvisibility=hidden \
   $(XXHASH_CFLAGS)

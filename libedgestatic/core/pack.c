@@ -5,14 +5,15 @@
 
 _Static_assert(sizeof(pack_header) == 56 && sizeof(pack_section) == 24 &&
                    sizeof(pack_entry) == 16 && sizeof(pack_asset) == 40 &&
-                   sizeof(pack_variant) == 20,
+                   sizeof(pack_variant) == 20 && sizeof(pack_ruleset) == 24 &&
+                   sizeof(pack_rule) == 28 && sizeof(pack_condition) == 12,
                "records have no padding");
-_Static_assert(SECTION_KNOWN <= sizeof((edgestatic_store *)0)->section /
-                                    sizeof((edgestatic_store *)0)->section[0],
+_Static_assert(SECTION_PLACES <= sizeof((edgestatic_store *)0)->section /
+                                     sizeof((edgestatic_store *)0)->section[0],
                "a store has a place for each known section");
 
 /* The least stride of each section: what this reader reads of a record. */
-static const uint32_t record_size[SECTION_KNOWN] = {
+static const uint32_t record_size[SECTION_PLACES] = {
     [SECTION_STRINGS] = 1,
     [SECTION_COLLECTIONS] = sizeof(pack_collection),
     [SECTION_SLOTS] = sizeof(pack_slot),
@@ -21,10 +22,23 @@ static const uint32_t record_size[SECTION_KNOWN] = {
     [SECTION_VARIANTS] = sizeof(pack_variant),
     [SECTION_FIELDS] = sizeof(pack_field),
     [SECTION_BLOBS] = sizeof(pack_blob),
+    [SECTION_RULESETS] = sizeof(pack_ruleset),
+    [SECTION_RULES] = sizeof(pack_rule),
+    [SECTION_CONDITIONS] = sizeof(pack_condition),
 };
 
+/* The place of a section in a store, or SECTION_PLACES: not known. */
+static uint32_t place_of(uint32_t id) {
+  if (id < SECTION_KNOWN)
+    return id;
+  if (id >= SECTION_KNOWN + SECTION_LATER_BASE &&
+      id < SECTION_PLACES + SECTION_LATER_BASE)
+    return id - SECTION_LATER_BASE;
+  return SECTION_PLACES;
+}
+
 static int read_section(edgestatic_store *store, const pack_section *section) {
-  uint32_t id = get32(section->id);
+  uint32_t id = place_of(get32(section->id));
   uint32_t offset = get32(section->offset);
   uint32_t count = get32(section->count);
   uint32_t stride = get32(section->stride);
@@ -32,7 +46,7 @@ static int read_section(edgestatic_store *store, const pack_section *section) {
   /* 32 by 32 bits fit into 64, and so does one more 32-bit number. */
   if (offset + (uint64_t)count * stride > store->index_size)
     return EDGESTATIC_ERR_FORMAT;
-  if (id >= SECTION_KNOWN)
+  if (id == SECTION_PLACES)
     return get32(section->flags) & SECTION_CRITICAL ? EDGESTATIC_ERR_VERSION
                                                     : EDGESTATIC_OK;
   if (stride < record_size[id] || (id == SECTION_STRINGS && stride != 1) ||
@@ -140,8 +154,11 @@ edgestatic_variant edgestatic_store_variant(const edgestatic_store *store,
   return variant;
 }
 
-uint32_t pack_find(const edgestatic_store *store, const pack_table *table,
-                   slice path) {
+/* The records of both sections begin with the string that they are found by.
+ */
+static inline uint32_t find(const edgestatic_store *store,
+                            enum section_id section, const pack_table *table,
+                            slice path) {
   uint64_t hash = hash64(path.base, path.len);
   uint32_t first = get32(table->first);
   uint32_t mask = get32(table->mask);
@@ -153,11 +170,22 @@ uint32_t pack_find(const edgestatic_store *store, const pack_table *table,
     uint32_t entry = get32(slot->entry);
     if (entry == 0)
       return EDGESTATIC_NONE;
-    if (get32(slot->tag) == tag &&
-        slice_eq(pack_string(store, pack_entry_at(store, entry - 1)->path),
-                 path))
-      return entry - 1;
+    if (get32(slot->tag) == tag) {
+      const le32 *key = (const le32 *)pack_record(store, section, entry - 1);
+      if (slice_eq(pack_string(store, *key), path))
+        return entry - 1;
+    }
   }
+}
+
+uint32_t pack_find(const edgestatic_store *store, const pack_table *table,
+                   slice path) {
+  return find(store, SECTION_ENTRIES, table, path);
+}
+
+uint32_t pack_find_rule(const edgestatic_store *store, const pack_table *table,
+                        slice path) {
+  return find(store, SECTION_RULES, table, path);
 }
 
 uint32_t edgestatic_store_find(const edgestatic_store *store,

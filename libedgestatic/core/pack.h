@@ -54,6 +54,23 @@ static inline const pack_field *pack_field_at(const edgestatic_store *s,
   return (const pack_field *)pack_record(s, SECTION_FIELDS, i);
 }
 
+static inline const pack_rule *pack_rule_at(const edgestatic_store *s,
+                                            uint32_t i) {
+  return (const pack_rule *)pack_record(s, SECTION_RULES, i);
+}
+
+static inline const pack_condition *pack_condition_at(const edgestatic_store *s,
+                                                      uint32_t i) {
+  return (const pack_condition *)pack_record(s, SECTION_CONDITIONS, i);
+}
+
+/* The rules of the collection that is served, or NULL: none. */
+static inline const pack_ruleset *pack_ruleset_of(const edgestatic_store *s) {
+  if (s->section[SECTION_RULESETS].count == 0)
+    return NULL;
+  return (const pack_ruleset *)pack_record(s, SECTION_RULESETS, 0);
+}
+
 static inline const pack_blob *pack_blob_at(const edgestatic_store *s,
                                             uint32_t i) {
   return (const pack_blob *)pack_record(s, SECTION_BLOBS, i);
@@ -71,6 +88,10 @@ pack_collection_of(const edgestatic_store *s) {
 uint32_t pack_find(const edgestatic_store *store, const pack_table *table,
                    slice path);
 
+/* The first rule that a ruleset's table has for a path, or EDGESTATIC_NONE. */
+uint32_t pack_find_rule(const edgestatic_store *store, const pack_table *table,
+                        slice path);
+
 /* Reads the header and the section table, all that is needed to follow the
  * rest of a good pack.  Returns EDGESTATIC_OK, _ERR_FORMAT or _ERR_VERSION;
  * *store is zeroed first and left half-filled on an error. */
@@ -78,5 +99,13 @@ int pack_read_header(edgestatic_store *store, const void *bytes, size_t len);
 
 /* Whether every number behind the section table may be followed. */
 bool pack_check(const edgestatic_store *store);
+
+/* The same of the rules alone (rules_check.c), and what it shares with the
+ * rest: every slot of a table leads to one of so many records, and probing
+ * ends soon; a string's length and its NUL lie in the section. */
+bool pack_check_rules(const edgestatic_store *store);
+bool pack_check_table(const edgestatic_store *store, const pack_table *table,
+                      uint32_t records);
+bool pack_check_string(const edgestatic_store *store, le32 ref);
 
 #endif

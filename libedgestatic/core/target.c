@@ -160,6 +160,7 @@ int target_parse(struct target *t, slice raw,
 
   if (t->path.len == 0)
     t->path = LIT("/"); /* http://host?query (RFC 9110 section 4.2.3) */
+  t->raw = t->path;
   if (encoded && !decode(t, buffer))
     return 400;
   if (t->path.len > EDGESTATIC_PATH_MAX)

@@ -12,6 +12,7 @@
 
 struct target {
   slice path;    /* decoded, begins with "/"; borrows from raw or the buffer */
+  slice raw;     /* the path as it came, not decoded */
   slice query;   /* as it came, with its "?"; or absent */
   bool asterisk; /* "*": the server as a whole */
   bool unmatchable;    /* no asset may have this path */

@@ -1,0 +1,137 @@
+/* headers_apply.c - what the blocks of _headers make of the fields of a path.
+ * SPDX-License-Identifier: MIT */
+#include "config.h"
+
+#include "build/headers_file.h"
+
+#include "core/pattern.h"
+
+/* Whether a block is for a path. */
+static bool block_matches(const struct headers *h,
+                          const struct headers_block *b, slice path,
+                          slice location, slice host,
+                          slice capture[PATTERN_CAPTURES_MAX]) {
+  bool netlify = h->file.dialect == RULEFILE_NETLIFY;
+  const struct pattern_way way = {.separator = '/', .nocase = netlify};
+  if (b->replaced || (b->host.len > 0 && !slice_eq_nocase(b->host, host)))
+    return false;
+  if (!netlify)
+    return pattern_match(b->path, location, way, capture);
+  /* A splat takes a last slash along. */
+  if (pattern_match(b->path, path, way, capture))
+    return true;
+  if (path.len < 2 || path.base[path.len - 1] != '/')
+    return false;
+  path.len--;
+  return pattern_match(b->path, path, way, capture);
+}
+
+/* The change of a name that was made so far, or NULL. */
+static struct headers_change *find(struct headers_changes *changes,
+                                   slice name) {
+  for (size_t i = 0; i < changes->count; i++)
+    if (slice_eq_nocase(changes->change[i].name, name))
+      return &changes->change[i];
+  return NULL;
+}
+
+static void forget(struct headers_changes *changes, slice name) {
+  size_t kept = 0;
+  for (size_t i = 0; i < changes->count; i++)
+    if (!slice_eq_nocase(changes->change[i].name, name))
+      changes->change[kept++] = changes->change[i];
+  changes->count = kept;
+}
+
+static int put(struct headers_changes *changes, slice name, slice value,
+               bool unset, unsigned line) {
+  if (changes->count == HEADERS_CHANGES_MAX)
+    return EDGESTATIC_ERR_LIMIT;
+  struct headers_change *grown =
+      mem_grow(changes->strings.allocator, changes->change, &changes->room,
+               changes->count + 1, sizeof *grown);
+  slice copy = mem_arena_copy(&changes->strings, value);
+  if (grown)
+    changes->change = grown;
+  if (!grown || !copy.base)
+    return EDGESTATIC_ERR_MEMORY;
+  changes->change[changes->count++] =
+      (struct headers_change){name, copy, unset, line};
+  return EDGESTATIC_OK;
+}
+
+/* Writes a value with its captures behind what out has; false: too long. */
+static bool write_value(char out[HEADERS_VALUE_MAX], size_t *len, slice value,
+                        const slice capture[PATTERN_CAPTURES_MAX]) {
+  for (size_t i = 0; i < value.len; i++) {
+    unsigned char c = (unsigned char)value.base[i];
+    slice piece = c <= PATTERN_CAPTURES_MAX ? capture[c - 1]
+                                            : slice_of(value.base + i, 1);
+    if (piece.len > HEADERS_VALUE_MAX - *len)
+      return false;
+    if (piece.len > 0)
+      memcpy(out + *len, piece.base, piece.len);
+    *len += piece.len;
+  }
+  return true;
+}
+
+/* Cloudflare appends to what an earlier block has set, Netlify replaces it. */
+static int set(const struct headers *h, const struct headers_block *b,
+               const struct headers_field *f, struct headers_changes *changes,
+               const slice *capture) {
+  bool cookie = slice_eq_nocase(f->name, LIT("Set-Cookie"));
+  bool netlify = h->file.dialect == RULEFILE_NETLIFY;
+  struct headers_change *before = find(changes, f->name);
+  char value[HEADERS_VALUE_MAX];
+  size_t len = 0;
+  if (before && !before->unset && !netlify && !cookie) {
+    memcpy(value, before->value.base, before->value.len);
+    len = before->value.len;
+    if (len + 2 > sizeof value)
+      return EDGESTATIC_ERR_LIMIT;
+    memcpy(value + len, ", ", 2);
+    len += 2;
+  }
+  if (!write_value(value, &len, f->value, capture))
+    return EDGESTATIC_ERR_LIMIT;
+  /* Cookies of one block stay together. */
+  bool own = before && cookie && before->line >= b->line;
+  if (before && (before->unset || !cookie || (netlify && !own)))
+    forget(changes, f->name);
+  return put(changes, f->name, slice_of(value, len), false, f->line);
+}
+
+static int apply(const struct headers *h, const struct headers_block *b,
+                 struct headers_changes *changes, const slice *capture) {
+  int error = EDGESTATIC_OK;
+  for (size_t i = b->field; !error && i < b->field + b->fields; i++)
+    if (h->field[i].unset) {
+      forget(changes, h->field[i].name);
+      error = put(changes, h->field[i].name, LIT(""), true, h->field[i].line);
+    }
+  for (size_t i = b->field; !error && i < b->field + b->fields; i++)
+    if (!h->field[i].unset)
+      error = set(h, b, &h->field[i], changes, capture);
+  return error;
+}
+
+int headers_apply(const struct headers *h, slice path, slice location,
+                  slice host, struct headers_changes *changes) {
+  slice capture[PATTERN_CAPTURES_MAX];
+  for (size_t i = 0; i < h->count; i++) {
+    const struct headers_block *b = &h->block[i];
+    if (!block_matches(h, b, path, location, host, capture))
+      continue;
+    int error = apply(h, b, changes, capture);
+    if (error)
+      return error;
+  }
+  return EDGESTATIC_OK;
+}
+
+void headers_changes_free(struct headers_changes *changes) {
+  mem_free(changes->strings.allocator, changes->change,
+           changes->room * sizeof *changes->change);
+  mem_arena_free(&changes->strings);
+}
