@@ -27,6 +27,8 @@ edgestatic_SOURCES = \
   %D%/cli.h \
   %D%/decode.c \
   %D%/decode.h \
+  %D%/duration.c \
+  %D%/duration.h \
   %D%/elfobj.c \
   %D%/elfobj.h \
   %D%/embed.c \

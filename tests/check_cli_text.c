@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+#include "../cli/duration.h"
 #include "../cli/listen.h"
 #include "../cli/term.h"
 
@@ -160,6 +161,43 @@ START_TEST(what_is_no_address_with_a_port_is_refused) {
 }
 END_TEST
 
+START_TEST(a_time_is_a_number_and_a_unit) {
+  static const struct {
+    const char *text;
+    int64_t seconds;
+  } cases[] = {{"30m", 1800},   {"12h", 43200},   {"7d", 604800},
+               {"2w", 1209600}, {"007d", 604800}, {"36525d", DURATION_MAX}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    int64_t seconds = 0;
+    ck_assert_int_eq(duration_parse(cstring(cases[i].text), &seconds), 0);
+    ck_assert_int_eq(seconds, cases[i].seconds);
+  }
+  static const char *const wrong[] = {"",
+                                      "7",
+                                      "d",
+                                      "0d",
+                                      "-1d",
+                                      "+1d",
+                                      "1.5d",
+                                      "1D",
+                                      "7 d",
+                                      "7d ",
+                                      "7dd",
+                                      "1y",
+                                      "1d12h",
+                                      "36526d",
+                                      "7s",
+                                      "999w999",
+                                      "99999999999999999999999999999999d"};
+  for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+    int64_t seconds = 42;
+    ck_assert_msg(duration_parse(cstring(wrong[i]), &seconds) == -1, "%s",
+                  wrong[i]);
+    ck_assert_int_eq(seconds, 42);
+  }
+}
+END_TEST
+
 int main(void) {
   TCase *c = tcase_create("text");
   tcase_add_test(c, control_bytes_are_shown_and_not_sent);
@@ -169,5 +207,6 @@ int main(void) {
   tcase_add_test(c, columns_line_up_by_characters_and_not_by_bytes);
   tcase_add_test(c, an_address_is_numeric_with_a_port);
   tcase_add_test(c, what_is_no_address_with_a_port_is_refused);
+  tcase_add_test(c, a_time_is_a_number_and_a_unit);
   return util_run("text", c);
 }

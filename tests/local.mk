@@ -307,7 +307,8 @@ TESTS += $(cli_checks)
   $(BROTLI_CFLAGS) $(ZSTD_CFLAGS) $(DEFLATE_CFLAGS)
 %C%_check_cli_decode_LDADD = $(CHECK_LIBS) $(BROTLI_LIBS) $(ZSTD_LIBS) \
   $(DEFLATE_LIBS)
-%C%_check_cli_text_SOURCES = %D%/check_cli_text.c cli/listen.c cli/term.c
+%C%_check_cli_text_SOURCES = %D%/check_cli_text.c cli/duration.c \
+  cli/listen.c cli/term.c
 %C%_check_cli_text_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_cli_text_LDADD = $(CHECK_LIBS)
 endif
