@@ -143,6 +143,7 @@ output_checks = \
   %D%/check_builder \
   %D%/check_cache \
   %D%/check_encode \
+  %D%/check_fieldlist \
   %D%/check_fields \
   %D%/check_gather \
   %D%/check_io \
@@ -157,6 +158,8 @@ TESTS += $(output_checks)
 %C%_check_cache_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_encode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_encode_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_fieldlist_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_fieldlist_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_fields_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_fields_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_gather_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

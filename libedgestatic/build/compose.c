@@ -63,7 +63,7 @@ static uint32_t add_variant(struct compose *c, enum fields_role role,
 
 /* Adds an asset over a file and returns its number. */
 static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
-                          slice path) {
+                          slice path, slice location) {
   static const uint32_t flags[] = {
       [FIELDS_ERROR_PAGE] = EDGESTATIC_ASSET_ERROR_PAGE,
       [FIELDS_FALLBACK] = EDGESTATIC_ASSET_FALLBACK};
@@ -88,6 +88,13 @@ static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
     add_variant(c, role, blob, kept->coding, time);
   }
   add_variant(c, role, body, EDGESTATIC_CODING_IDENTITY, time);
+  const struct fields_subject subject = {.role = role,
+                                         .item = item,
+                                         .hash = identity->hash,
+                                         .type = found->type,
+                                         .path = path,
+                                         .location = location,
+                                         .variants = content->count + 1};
   struct layout_asset asset = {
       .path = path,
       .file = item->path,
@@ -96,8 +103,7 @@ static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
       .mtime = time.mtime,
       .variant = first,
       .variant_count = content->count + 1,
-      .fields = fields_asset(&c->layout, g->options, c->policy, role, item,
-                             found->type, content->count + 1)};
+      .fields = fields_asset(&c->layout, g->options, c->policy, &subject)};
   return layout_asset(&c->layout, &asset);
 }
 
@@ -106,7 +112,8 @@ static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
 static void add_files(struct compose *c, const struct urls *urls) {
   size_t e = 0;
   for (size_t i = 0; i < c->gather->count; i++) {
-    uint32_t asset = add_asset(c, FIELDS_FILE, i, urls->entry[e].path);
+    uint32_t asset = add_asset(c, FIELDS_FILE, i, urls->entry[e].path,
+                               urls->entry[e].location);
     for (; e < urls->count && urls->entry[e].file == i; e++)
       layout_path(&c->layout, urls->entry[e].path, urls->entry[e].location,
                   asset, urls->entry[e].flags);
@@ -125,8 +132,9 @@ static void add_error_pages(struct compose *c) {
     memcpy(folder + 1, below.base, below.len);
     slice key = slice_of(folder, below.len + 1);
     size_t len = urls_encode(location, key);
-    uint32_t asset = add_asset(c, FIELDS_ERROR_PAGE, i, key);
-    layout_error_page(&c->layout, key, slice_of(location, len), asset);
+    slice encoded = slice_of(location, len);
+    uint32_t asset = add_asset(c, FIELDS_ERROR_PAGE, i, key, encoded);
+    layout_error_page(&c->layout, key, encoded, asset);
   }
 }
 
@@ -136,7 +144,7 @@ static int add_fallback(struct compose *c) {
     return EDGESTATIC_OK;
   for (size_t i = 0; i < c->gather->count; i++)
     if (slice_eq(c->gather->item[i].path, LIT("index.html"))) {
-      uint32_t asset = add_asset(c, FIELDS_FALLBACK, i, LIT("/"));
+      uint32_t asset = add_asset(c, FIELDS_FALLBACK, i, LIT("/"), LIT("/"));
       c->layout.fallback = asset + 1;
       return EDGESTATIC_OK;
     }

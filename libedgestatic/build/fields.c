@@ -13,23 +13,6 @@
 #define VARY_NAVIGATION                                                        \
   "Accept-Encoding, Accept, Sec-Fetch-Mode, Sec-Fetch-Dest"
 
-#define FIELDS_MAX 5
-
-struct run {
-  struct layout_field field[FIELDS_MAX];
-  size_t count, kept;
-};
-
-static void add(struct run *run, slice name, slice value, slice origin) {
-  run->field[run->count++] = (struct layout_field){name, value, origin};
-}
-
-/* Those that a 304 repeats come last. */
-static void add_kept(struct run *run, slice name, slice value, slice origin) {
-  add(run, name, value, origin);
-  run->kept++;
-}
-
 struct fields_time fields_time(const edgestatic_builder_options *options,
                                const struct gather_item *item, int64_t mtime,
                                int64_t now) {
@@ -63,45 +46,78 @@ slice fields_etag(const unsigned char hash[16], char text[FIELDS_ETAG_LENGTH]) {
 struct layout_run fields_variant(struct layout *layout, uint64_t size,
                                  unsigned coding, slice etag,
                                  struct fields_time time) {
-  struct run run = {.count = 0};
+  struct fieldlist list;
   char digits[24], date[IMFDATE_LENGTH + 1];
   int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)size);
-  add(&run, LIT("Content-Length"), slice_of(digits, (size_t)len), LIT("body"));
+  fieldlist_begin(&list, layout->allocator);
+  fieldlist_add(&list, LIT("Content-Length"), slice_of(digits, (size_t)len),
+                LIT("body"), 0);
   if (coding != EDGESTATIC_CODING_IDENTITY)
-    add(&run, LIT("Content-Encoding"), edgestatic_coding_name((int)coding),
-        LIT("variant"));
+    fieldlist_add(&list, LIT("Content-Encoding"),
+                  edgestatic_coding_name((int)coding), LIT("variant"), 0);
   if (etag.len > 0)
-    add_kept(&run, LIT("ETag"), etag, LIT("content hash"));
+    fieldlist_add(&list, LIT("ETag"), etag, LIT("content hash"),
+                  FIELDLIST_KEPT);
   if (time.mtime != INT64_MIN) {
     imfdate(time.mtime, date);
-    add_kept(&run, LIT("Last-Modified"), slice_of(date, IMFDATE_LENGTH),
-             time.origin);
+    fieldlist_add(&list, LIT("Last-Modified"), slice_of(date, IMFDATE_LENGTH),
+                  time.origin, FIELDLIST_KEPT);
   }
-  return layout_run(layout, run.field, run.count, run.kept);
+  return fieldlist_layout(&list, layout, false);
 }
 
-struct layout_run
-fields_asset(struct layout *layout, const edgestatic_builder_options *options,
-             const struct policy *policy, enum fields_role role,
-             const struct gather_item *item, slice type, size_t variants) {
-  bool error_page = role == FIELDS_ERROR_PAGE;
-  struct run run = {.count = 0};
-  add(&run, LIT("Content-Type"), type,
-      item->type.base ? LIT("asset options") : LIT("mime table"));
-  if (!error_page) /* ranges are for 200 */
-    add(&run, LIT("Accept-Ranges"), LIT("bytes"), LIT("default"));
-  if (!options->no_nosniff)
-    add(&run, LIT("X-Content-Type-Options"), LIT("nosniff"), LIT("default"));
+/* ---- The stages of an asset's fields ---- */
 
-  struct policy_answer cache = {item->cache_control, LIT("asset options")};
+/* What its bytes are. */
+static void add_content(struct fieldlist *list,
+                        const edgestatic_builder_options *options,
+                        const struct fields_subject *s) {
+  fieldlist_add(list, LIT("Content-Type"), s->type,
+                s->item->type.base ? LIT("asset options") : LIT("mime table"),
+                0);
+  if (s->role != FIELDS_ERROR_PAGE) /* ranges are for 200 */
+    fieldlist_add(list, LIT("Accept-Ranges"), LIT("bytes"), LIT("default"), 0);
+  if (!options->no_nosniff)
+    fieldlist_add(list, LIT("X-Content-Type-Options"), LIT("nosniff"),
+                  LIT("default"), 0);
+}
+
+/* How long it is kept, by policy. */
+static void add_policy(struct fieldlist *list, const struct policy *policy,
+                       const struct fields_subject *s) {
+  bool error_page = s->role == FIELDS_ERROR_PAGE;
+  struct policy_answer cache = {s->item->cache_control, LIT("asset options")};
   if (error_page || !cache.value.base)
-    cache = policy_for(policy, item->path, type, error_page);
-  add_kept(&run, LIT("Cache-Control"), cache.value, cache.origin);
-  if (role == FIELDS_FALLBACK ||
-      (error_page && options->not_found == EDGESTATIC_NOT_FOUND_SPA))
-    add_kept(&run, LIT("Vary"), LIT(VARY_NAVIGATION), LIT("single-page app"));
-  else if (variants > 1)
-    add_kept(&run, LIT("Vary"), LIT("Accept-Encoding"), LIT("variants"));
-  /* An error page has no validators, so it is never answered with 304. */
-  return layout_run(layout, run.field, run.count, error_page ? 0 : run.kept);
+    cache = policy_for(policy, s->item->path, s->type, error_page);
+  fieldlist_add(list, LIT("Cache-Control"), cache.value, cache.origin,
+                FIELDLIST_KEPT);
+}
+
+/* What of the request chose it. */
+static void add_vary(struct fieldlist *list,
+                     const edgestatic_builder_options *options,
+                     const struct fields_subject *s) {
+  if (s->role == FIELDS_FALLBACK ||
+      (s->role == FIELDS_ERROR_PAGE &&
+       options->not_found == EDGESTATIC_NOT_FOUND_SPA))
+    fieldlist_add(list, LIT("Vary"), LIT(VARY_NAVIGATION),
+                  LIT("single-page app"), FIELDLIST_KEPT);
+  else if (s->variants > 1)
+    fieldlist_add(list, LIT("Vary"), LIT("Accept-Encoding"), LIT("variants"),
+                  FIELDLIST_KEPT);
+}
+
+struct layout_run fields_asset(struct layout *layout,
+                               const edgestatic_builder_options *options,
+                               const struct policy *policy,
+                               const struct fields_subject *subject) {
+  struct fieldlist list;
+  fieldlist_begin(&list, layout->allocator);
+  add_content(&list, options, subject);
+  add_policy(&list, policy, subject);
+  add_vary(&list, options, subject);
+  struct layout_run run =
+      fieldlist_layout(&list, layout, subject->role == FIELDS_ERROR_PAGE);
+  fieldlist_free(&list);
+  return run;
 }

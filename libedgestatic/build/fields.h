@@ -11,16 +11,8 @@
 #ifndef EDGESTATIC_FIELDS_H
 #define EDGESTATIC_FIELDS_H
 
-#include "build/gather.h"
-#include "build/layout.h"
+#include "build/fieldlist.h"
 #include "build/policy.h"
-
-/* What an asset is for; the same file may be several. */
-enum fields_role {
-  FIELDS_FILE,
-  FIELDS_ERROR_PAGE, /* sent with 404: no validators, not to be stored */
-  FIELDS_FALLBACK    /* the single-page app, sent for navigations */
-};
 
 struct fields_time {
   int64_t mtime; /* INT64_MIN: no Last-Modified */
@@ -41,11 +33,10 @@ struct layout_run fields_variant(struct layout *, uint64_t size,
                                  unsigned coding, slice etag,
                                  struct fields_time);
 
-/* Of an asset that has so many variants. */
+/* Of an asset. */
 struct layout_run fields_asset(struct layout *,
                                const edgestatic_builder_options *,
-                               const struct policy *, enum fields_role,
-                               const struct gather_item *, slice type,
-                               size_t variants);
+                               const struct policy *,
+                               const struct fields_subject *);
 
 #endif

@@ -16,6 +16,8 @@ libbuild_la_SOURCES = \
   %D%/compose.h \
   %D%/encode.c \
   %D%/encode.h \
+  %D%/fieldlist.c \
+  %D%/fieldlist.h \
   %D%/fields.c \
   %D%/fields.h \
   %D%/finish.c \
