@@ -119,6 +119,9 @@ void log_json(void *ctx, const edgestatic_mhd_log_entry *entry) {
   put_json("version", entry->version);
   put_json("referer", entry->referer);
   put_json("user_agent", entry->user_agent);
+  if (entry->site)
+    put_json("collection",
+             (edgestatic_slice){entry->site, strlen(entry->site)});
   put(rest);
   fflush(stdout);
   pthread_mutex_unlock(&lock);

@@ -53,6 +53,30 @@ enum edgestatic_mhd_error {
  * NULL, static storage. */
 EDGESTATIC_API const char *edgestatic_mhd_strerror(int error);
 
+/* ---- One of several sites ---- */
+
+/* The site that a request is for; all zero before edgestatic_mhd_choose. */
+typedef struct edgestatic_mhd_choice {
+  /* NULL: there is no such site; 404, and with EDGESTATIC_MHD_FALL_THROUGH a
+   * request that is yours.  Must outlive the daemon. */
+  edgestatic_live *live;
+
+  /* So many bytes at the beginning of request->target named the site: they
+   * are cut off and put before redirects within the site.  A slash has to
+   * follow them; where the target, or its path, ends instead, the answer is a
+   * redirect to there with a slash. */
+  size_t prefix_len;
+
+  unsigned flags;   /* EDGESTATIC_REQUEST_*, to be set too */
+  const char *name; /* for the log; must outlive the daemon */
+} edgestatic_mhd_choice;
+
+/* Chooses for one request; called by the daemon's threads, several at a time.
+ * request is as the core will get it, but its target is a path where it came
+ * in absolute form. */
+typedef void edgestatic_mhd_choose(void *ctx, const edgestatic_request *request,
+                                   edgestatic_mhd_choice *choice);
+
 /* ---- A daemon ---- */
 
 /* One request, for an access log: valid during the call only.  Slices are
@@ -70,6 +94,7 @@ typedef struct edgestatic_mhd_log_entry {
   uint64_t content_bytes; /* of the response's content; 0 for HEAD and 304 */
   int64_t time;           /* when the request's header was complete */
   uint64_t duration_ns;   /* from then to the last byte handed to the system */
+  const char *site;       /* the name of the choice; NULL: none was made */
 } edgestatic_mhd_log_entry;
 
 typedef struct edgestatic_mhd_daemon_options {
@@ -105,15 +130,20 @@ typedef struct edgestatic_mhd_daemon_options {
    * are not among them.  NULL: no log, at no cost. */
   void (*log)(void *ctx, const edgestatic_mhd_log_entry *entry);
   void *log_ctx;
+
+  /* Makes this a daemon of several sites.  NULL: there is one, live. */
+  edgestatic_mhd_choose *choose;
+  void *choose_ctx;
 } edgestatic_mhd_daemon_options;
 
 #define EDGESTATIC_MHD_DAEMON_OPTIONS_INIT                                     \
-  { sizeof(edgestatic_mhd_daemon_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(edgestatic_mhd_daemon_options), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 typedef struct edgestatic_mhd_daemon edgestatic_mhd_daemon;
 
 /* Listens and serves what live holds (503 while that is nothing), in threads
- * of its own, until _stop.  live must outlive the daemon.  options is copied
+ * of its own, until _stop.  live must outlive the daemon; it is NULL with
+ * options->choose.  options is copied
  * (strings too); NULL is all defaults.
  * Returns EDGESTATIC_OK and the caller's *daemon, or an error and NULL:
  * EDGESTATIC_ERR_MEMORY; EDGESTATIC_ERR_INPUT when an option has no such value
@@ -147,16 +177,19 @@ typedef struct edgestatic_mhd_site_options {
    * "%" or "?".  NULL or "": at the root. */
   const char *prefix;
 
-  const char *server; /* as in edgestatic_mhd_daemon_options */
+  /* As in edgestatic_mhd_daemon_options. */
+  const char *server;
+  edgestatic_mhd_choose *choose; /* gets targets without the prefix */
+  void *choose_ctx;
 } edgestatic_mhd_site_options;
 
 #define EDGESTATIC_MHD_SITE_OPTIONS_INIT                                       \
-  { sizeof(edgestatic_mhd_site_options), 0, 0 }
+  { sizeof(edgestatic_mhd_site_options), 0, 0, 0, 0 }
 
 typedef struct edgestatic_mhd edgestatic_mhd;
 
-/* A site over what live holds; live must outlive it.  options is copied
- * (strings too); NULL is all defaults.
+/* A site over what live holds; live must outlive it, and is NULL with
+ * options->choose.  options is copied (strings too); NULL is all defaults.
  * Returns EDGESTATIC_OK, EDGESTATIC_ERR_MEMORY or EDGESTATIC_ERR_INPUT (an
  * option has no such value). */
 EDGESTATIC_API int

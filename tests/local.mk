@@ -114,6 +114,7 @@ mhd_checks = \
   %D%/check_gate \
   %D%/check_mhd \
   %D%/check_mhd_cache \
+  %D%/check_mhd_choose \
   %D%/check_mhd_life \
   %D%/check_mhd_site
 check_PROGRAMS += $(mhd_checks)
@@ -124,6 +125,9 @@ TESTS += $(mhd_checks)
 %C%_check_mhd_LDADD = libmhd.la libbuild.la libcore.la $(MHD_LIBS) $(CHECK_LIBS)
 %C%_check_mhd_cache_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(MHD_CFLAGS)
 %C%_check_mhd_cache_LDADD = libmhd.la libedgestatic.la $(MHD_LIBS) $(CHECK_LIBS)
+%C%_check_mhd_choose_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_mhd_choose_LDADD = libedgestatic_mhd.la libedgestatic.la \
+  $(CHECK_LIBS)
 %C%_check_mhd_life_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_mhd_life_LDADD = libedgestatic_mhd.la libedgestatic.la $(CHECK_LIBS)
 %C%_check_mhd_site_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(MHD_CFLAGS)

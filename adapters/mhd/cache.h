@@ -4,8 +4,10 @@
  * another thread writes: neither the shard's lock nor the count of references
  * in the response, which libmicrohttpd guards with a lock of its own.
  *
- *   shard --pack--> the pack whose responses these are
- *         --set---> WAYS entries, the one used last first
+ *   shard --source--> the packs whose responses these are, and their lives
+ *         --set-----> WAYS entries, the one used last first
+ *
+ * There is one source, unless a daemon has several sites to choose from.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef EDGESTATIC_MHD_CACHE_H
@@ -21,9 +23,12 @@ struct cache_shard;
 struct cache *cache_new(void);
 void cache_free(struct cache *cache);
 
-/* The shard of this thread, locked, for the responses of a pack.  Those of
- * another pack are given up, in all shards. */
-struct cache_shard *cache_lock(struct cache *cache, edgestatic_pack *pack);
+/* The shard of this thread, locked, for the responses of the pack that was
+ * acquired from live.  With the first request for a pack, those of packs that
+ * their lives no longer hold are given up, in all shards.  NULL: live holds
+ * another pack by now, and nothing is to be kept of this one. */
+struct cache_shard *cache_lock(struct cache *cache, edgestatic_live *live,
+                               edgestatic_pack *pack);
 void cache_unlock(struct cache_shard *shard);
 
 /* The response kept under an id, borrowed until the shard is unlocked, or

@@ -72,7 +72,7 @@ static enum MHD_Result handle(void *cls, struct MHD_Connection *connection,
                               size_t *upload_data_size, void **con_cls) {
   edgestatic_mhd_daemon *daemon = cls;
   const struct request_line line = {connection, url, method, version};
-  struct site_answer answer = {0, 0};
+  struct site_answer answer = {0, 0, NULL};
   struct log_record *record;
 
   (void)upload_data;
@@ -203,6 +203,8 @@ static int start_daemon(edgestatic_mhd_daemon *daemon, edgestatic_live *live,
   int error;
 
   site_options.server = o->server;
+  site_options.choose = o->choose;
+  site_options.choose_ctx = o->choose_ctx;
   error = edgestatic_mhd_new(&daemon->site, live, &site_options);
   if (error == EDGESTATIC_OK)
     error = listen_on(o->address, o->port, &daemon->listener);

@@ -98,6 +98,7 @@ void log_end(struct log_record *record, struct MHD_Connection *connection,
   record->entry.client = client;
   record->entry.status = record->answer.status;
   record->entry.content_bytes = record->answer.content_bytes;
+  record->entry.site = record->answer.site;
   record->entry.completed = completed;
   record->entry.duration_ns = now_ns() - record->begin_ns;
   log(ctx, &record->entry);

@@ -34,8 +34,19 @@ static bool wants_sendfile(edgestatic_pack *pack,
          r->segment[0].length >= SENDFILE_MIN && edgestatic_pack_fd(pack) >= 0;
 }
 
-bool prepare_is_reusable(edgestatic_pack *pack, const edgestatic_response *r) {
-  return r->id != 0 && !wants_sendfile(pack, r);
+static bool has_location(edgestatic_pack *pack, const edgestatic_response *r) {
+  for (uint32_t i = 0; i < r->field_count; i++)
+    if (slice_eq_nocase(
+            edgestatic_response_field(edgestatic_pack_store(pack), r, i).name,
+            LIT(MHD_HTTP_HEADER_LOCATION)))
+      return true;
+  return false;
+}
+
+bool prepare_is_reusable(edgestatic_pack *pack, bool own_prefix,
+                         const edgestatic_response *r) {
+  return r->id != 0 && !wants_sendfile(pack, r) &&
+         !(own_prefix && has_location(pack, r));
 }
 
 static void unref_pack(void *pack) {
@@ -165,15 +176,17 @@ static bool add(struct MHD_Response *response, const char *name,
 }
 
 static bool add_location(struct MHD_Response *response, slice first,
-                         slice second) {
-  char *value = malloc(first.len + second.len + 1);
+                         slice second, slice third) {
+  char *value = malloc(first.len + second.len + third.len + 1);
+  char *end = value;
   bool added;
 
   if (value == NULL)
     return false;
-  memcpy(value, first.base, first.len);
-  memcpy(value + first.len, second.base, second.len);
-  value[first.len + second.len] = '\0';
+  memcpy(end, first.base, first.len);
+  memcpy(end += first.len, second.base, second.len);
+  memcpy(end += second.len, third.base, third.len);
+  end[third.len] = '\0';
   added = add(response, MHD_HTTP_HEADER_LOCATION, value);
   free(value);
   return added;
@@ -200,10 +213,9 @@ static bool add_field(const struct prepare_site *site,
   /* limit: libmicrohttpd cannot send a field with an empty value. */
   if (field->value.len == 0 || is_ours(site, field->name))
     return true;
-  if (site->prefix[0] != '\0' && is_path(field->value) &&
+  if (site->prefix.len > 0 && is_path(field->value) &&
       slice_eq_nocase(field->name, LIT(MHD_HTTP_HEADER_LOCATION)))
-    return add_location(response, slice_of(site->prefix, strlen(site->prefix)),
-                        field->value);
+    return add_location(response, site->prefix, field->value, LIT(""));
   return add(response, field->name.base, field->value.base);
 }
 
@@ -252,10 +264,11 @@ struct MHD_Response *prepare_text(const struct prepare_site *site, slice text) {
 }
 
 struct MHD_Response *prepare_redirect(const struct prepare_site *site,
-                                      slice path, slice query) {
+                                      slice query) {
   struct MHD_Response *response = prepare_text(site, LIT(""));
 
   return response == NULL
              ? NULL
-             : unless(!add_location(response, path, query), response);
+             : unless(!add_location(response, site->prefix, LIT("/"), query),
+                      response);
 }

@@ -7,15 +7,16 @@
 
 struct MHD_Response;
 
-/* What a site adds to every response.  Strings end with a NUL. */
+/* What a site adds to every response. */
 struct prepare_site {
-  char *prefix; /* put before a Location that is a path; may be "" */
-  char *server; /* value of Server, or NULL */
+  slice prefix; /* put before a Location that is a path; may be empty */
+  char *server; /* value of Server, or NULL; ends with a NUL */
 };
 
 /* Whether a response may be used again: it comes from the pack alone and does
- * not hold a file descriptor. */
-bool prepare_is_reusable(edgestatic_pack *pack,
+ * not hold a file descriptor.  With own_prefix the site's prefix is that of
+ * this request, and may not stand in it. */
+bool prepare_is_reusable(edgestatic_pack *pack, bool own_prefix,
                          const edgestatic_response *response);
 
 /* A response that libmicrohttpd can queue with response->status; it holds a
@@ -29,8 +30,9 @@ struct MHD_Response *prepare_response(const struct prepare_site *site,
 /* A line of plain text, copied. */
 struct MHD_Response *prepare_text(const struct prepare_site *site, slice text);
 
-/* A redirect without content, to two strings one after the other. */
+/* A redirect without content, to the root of the site: its prefix, a slash,
+ * and the query. */
 struct MHD_Response *prepare_redirect(const struct prepare_site *site,
-                                      slice path, slice query);
+                                      slice query);
 
 #endif

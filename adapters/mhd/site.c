@@ -15,10 +15,12 @@
 #define REFUSAL_MAX 160
 
 struct edgestatic_mhd {
-  edgestatic_live *live;
+  edgestatic_live *live; /* NULL with choose */
+  edgestatic_mhd_choose *choose;
+  void *choose_ctx;
   struct cache *cache;
   struct prepare_site prepare;
-  size_t prefix_len;
+  char *prefix; /* what prepare.prefix is of */
   atomic_bool draining;
 };
 
@@ -67,18 +69,21 @@ int edgestatic_mhd_new(edgestatic_mhd **result, edgestatic_live *live,
     options = &defaults;
   prefix = options->prefix != NULL ? options->prefix : "";
   if (options->size != sizeof *options || !is_prefix(prefix) ||
-      (options->server != NULL && !site_is_server(options->server)))
+      (options->server != NULL && !site_is_server(options->server)) ||
+      (live == NULL) != (options->choose != NULL))
     return EDGESTATIC_ERR_INPUT;
   site = calloc(1, sizeof *site);
   if (site == NULL)
     return EDGESTATIC_ERR_MEMORY;
   site->live = live;
-  site->prefix_len = strlen(prefix);
-  site->prepare.prefix = copy_of(prefix);
+  site->choose = options->choose;
+  site->choose_ctx = options->choose_ctx;
+  site->prefix = copy_of(prefix);
+  site->prepare.prefix = slice_of(site->prefix, strlen(prefix));
   if (options->server != NULL)
     site->prepare.server = copy_of(options->server);
   site->cache = cache_new();
-  if (site->prepare.prefix == NULL || site->cache == NULL ||
+  if (site->prefix == NULL || site->cache == NULL ||
       (options->server != NULL && site->prepare.server == NULL)) {
     edgestatic_mhd_free(site);
     return EDGESTATIC_ERR_MEMORY;
@@ -91,7 +96,7 @@ void edgestatic_mhd_free(edgestatic_mhd *site) {
   if (site == NULL)
     return;
   cache_free(site->cache);
-  free(site->prepare.prefix);
+  free(site->prefix);
   free(site->prepare.server);
   free(site);
 }
@@ -146,66 +151,104 @@ static int send_line(edgestatic_mhd *site, const struct request_line *line,
                prepare_text(&site->prepare, slice_of(buffer, (size_t)len)));
 }
 
-/* "/docs" and "/docs?q" for a site under "/docs". */
-static int send_to_root(edgestatic_mhd *site, const struct request_line *line,
-                        slice query, struct site_answer *answer) {
-  char path[EDGESTATIC_PATH_MAX + 1];
+/* What answers one request. */
+struct place {
+  edgestatic_live *live;
+  struct prepare_site prepare;
+  bool own_prefix; /* prepare.prefix was chosen for this request */
+};
 
-  memcpy(path, site->prepare.prefix, site->prefix_len);
-  path[site->prefix_len] = '/';
+/* "/docs" and "/docs?q" for a site under "/docs". */
+static int send_to_root(const struct place *place,
+                        const struct request_line *line, slice query,
+                        struct site_answer *answer) {
   answer->status = MHD_HTTP_TEMPORARY_REDIRECT;
-  return queue(line, answer->status,
-               prepare_redirect(&site->prepare,
-                                slice_of(path, site->prefix_len + 1), query));
+  return queue(line, answer->status, prepare_redirect(&place->prepare, query));
 }
 
-static int queue_kept(edgestatic_mhd *site, const struct request_line *line,
-                      edgestatic_pack *pack, const edgestatic_response *r) {
-  struct cache_shard *shard = cache_lock(site->cache, pack);
+static int queue_in(struct cache_shard *shard, const struct place *place,
+                    const struct request_line *line, edgestatic_pack *pack,
+                    const edgestatic_response *r) {
   struct MHD_Response *response = cache_find(shard, r->id);
   enum MHD_Result queued = MHD_NO;
 
   if (response == NULL) {
-    response = prepare_response(&site->prepare, pack, r, false);
+    response = prepare_response(&place->prepare, pack, r, false);
     if (response != NULL)
       cache_keep(shard, r->id, response);
   }
   if (response != NULL)
     queued =
         MHD_queue_response(line->connection, (unsigned)r->status, response);
-  cache_unlock(shard);
   return queued == MHD_YES ? EDGESTATIC_MHD_HANDLED : EDGESTATIC_MHD_CLOSE;
 }
 
-static int send_response(edgestatic_mhd *site, const struct request_line *line,
-                         edgestatic_pack *pack, const edgestatic_response *r,
+static int send_response(edgestatic_mhd *site, const struct place *place,
+                         const struct request_line *line, edgestatic_pack *pack,
+                         const edgestatic_response *r,
                          struct site_answer *answer) {
   bool draining = atomic_load_explicit(&site->draining, memory_order_relaxed);
+  struct cache_shard *shard = NULL;
+  int outcome;
 
   answer->status = r->status;
   answer->content_bytes = r->segment_count > 0 ? r->content_length : 0;
-  if (!draining && prepare_is_reusable(pack, r))
-    return queue_kept(site, line, pack, r);
-  return queue(line, r->status,
-               prepare_response(&site->prepare, pack, r, draining));
+  if (!draining && prepare_is_reusable(pack, place->own_prefix, r))
+    shard = cache_lock(site->cache, place->live, pack);
+  if (shard == NULL)
+    return queue(line, r->status,
+                 prepare_response(&place->prepare, pack, r, draining));
+  outcome = queue_in(shard, place, line, pack, r);
+  cache_unlock(shard);
+  return outcome;
 }
 
 /* ---- Requests ---- */
 
+/* A path that ends with the prefix. */
+static bool lacks_slash(slice path) {
+  return path.len == 0 || path.base[0] == '?';
+}
+
 /* What is left of a target under the prefix: "/...", or "" or "?..." where
  * only a slash is missing.  Absent: the target is not the site's. */
 static slice under_prefix(const edgestatic_mhd *site, slice target) {
-  slice authority, path = target;
+  slice authority, path = target, prefix = site->prepare.prefix;
 
-  if (site->prefix_len == 0)
+  if (prefix.len == 0 && site->choose == NULL)
     return target; /* in any form: the core judges it */
   gate_cut_absolute(target, &authority, &path);
-  if (!slice_starts(path, slice_of(site->prepare.prefix, site->prefix_len)))
+  if (!slice_starts(path, prefix))
     return slice_of(NULL, 0);
-  path = slice_skip(path, site->prefix_len);
-  return path.len == 0 || path.base[0] == '/' || path.base[0] == '?'
-             ? path
-             : slice_of(NULL, 0);
+  path = slice_skip(path, prefix.len);
+  if (prefix.len == 0)
+    return lacks_slash(path) ? target : path;
+  return lacks_slash(path) || path.base[0] == '/' ? path : slice_of(NULL, 0);
+}
+
+/* Finds the place of a request and cuts off what named it.  False: there is
+ * no such site. */
+static bool find_place(const edgestatic_mhd *site, edgestatic_request *request,
+                       struct place *place, struct site_answer *answer) {
+  edgestatic_mhd_choice choice = {NULL, 0, 0, NULL};
+  size_t before = site->prepare.prefix.len;
+
+  *place = (struct place){site->live, site->prepare, false};
+  if (site->choose == NULL)
+    return true;
+  site->choose(site->choose_ctx, request, &choice);
+  answer->site = choice.name;
+  if (choice.live == NULL)
+    return false;
+  place->live = choice.live;
+  request->flags |= choice.flags;
+  if (choice.prefix_len > 0 && choice.prefix_len <= request->target.len) {
+    place->own_prefix = true;
+    place->prepare.prefix =
+        slice_of(request->target.base - before, before + choice.prefix_len);
+    request->target = slice_skip(request->target, choice.prefix_len);
+  }
+  return true;
 }
 
 enum intent {
@@ -220,18 +263,22 @@ static int answer_request(edgestatic_mhd *site, const struct request_line *line,
   edgestatic_request request;
   edgestatic_response response;
   edgestatic_pack *pack;
+  struct place place;
   int outcome, ruling = request_read(line, &room, &request);
 
   if (ruling != GATE_PASS)
     return send_line(site, line, gate_status(ruling), gate_text(ruling),
                      answer);
   request.target = under_prefix(site, request.target);
-  if (site->prefix_len > 0 &&
-      (request.target.len == 0 || request.target.base[0] == '?'))
+  if (!find_place(site, &request, &place, answer))
+    return intent != ANSWER ? EDGESTATIC_MHD_NOT_MINE
+                            : send_line(site, line, MHD_HTTP_NOT_FOUND,
+                                        "there is no such site here", answer);
+  if (place.prepare.prefix.len > 0 && lacks_slash(request.target))
     return intent == ASK_ASSET
                ? EDGESTATIC_MHD_HANDLED
-               : send_to_root(site, line, request.target, answer);
-  pack = edgestatic_live_acquire(site->live);
+               : send_to_root(&place, line, request.target, answer);
+  pack = edgestatic_live_acquire(place.live);
   if (pack == NULL)
     return intent != ANSWER
                ? EDGESTATIC_MHD_NOT_MINE
@@ -243,7 +290,7 @@ static int answer_request(edgestatic_mhd *site, const struct request_line *line,
   else if (intent == ASK_ASSET)
     outcome = EDGESTATIC_MHD_HANDLED;
   else
-    outcome = send_response(site, line, pack, &response, answer);
+    outcome = send_response(site, &place, line, pack, &response, answer);
   edgestatic_pack_unref(pack);
   return outcome;
 }
@@ -288,7 +335,7 @@ int edgestatic_mhd_handle(edgestatic_mhd *site,
                           const char *method, const char *version,
                           void **con_cls, unsigned flags) {
   struct request_line line = {connection, url, method, version};
-  struct site_answer answer = {0, 0};
+  struct site_answer answer = {0, 0, NULL};
 
   return site_handle(site, &line, con_cls, flags, &answer);
 }

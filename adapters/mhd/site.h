@@ -11,6 +11,7 @@
 struct site_answer {
   int status;
   uint64_t content_bytes;
+  const char *site; /* the name of the chosen one, or NULL */
 };
 
 /* edgestatic_mhd_handle, which also tells what was answered.  *answer is left
