@@ -209,8 +209,10 @@ static int source_date_epoch(struct build_options *options) {
 
 static void show_message(void *ctx, const edgestatic_message *message) {
   (void)ctx;
-  char line[16] = "";
-  if (message->line)
+  char line[32] = "";
+  if (message->column)
+    snprintf(line, sizeof line, ":%u:%u", message->line, message->column);
+  else if (message->line)
     snprintf(line, sizeof line, ":%u", message->line);
   const char *file = message->file ? message->file : "";
   const char *colon = message->file ? ": " : "";

@@ -468,10 +468,10 @@ enum edgestatic_severity {
 
 /* One thing to tell the person who builds: valid during the call only. */
 typedef struct edgestatic_message {
-  int severity;     /* enum edgestatic_severity */
-  const char *file; /* the file it is about, or NULL */
-  unsigned line;    /* in that file, or 0 */
-  const char *text; /* what is wrong and what to do; no newline */
+  int severity;          /* enum edgestatic_severity */
+  const char *file;      /* the file it is about, or NULL */
+  unsigned line, column; /* in that file, from 1, or 0 */
+  const char *text;      /* what is wrong and what to do; no newline */
 } edgestatic_message;
 
 /* How far a build is: valid during the call only. */
@@ -553,11 +553,11 @@ edgestatic_builder_add(edgestatic_builder *builder, edgestatic_slice path,
 
 /* Adds the files of a folder and those below it.  Left out: names that begin
  * with a dot (but not .well-known), what the root's .edgestaticignore names
- * (gitignore syntax), _headers and _redirects of the root.  A symbolic link
- * may lead to a file or folder inside the root.  Files are read when the pack
- * is finished.
- * Returns EDGESTATIC_OK, _ERR_MEMORY, _ERR_IO, _ERR_INPUT, _ERR_LIMIT or
- * _ERR_CANCELLED; what is wrong goes to the message callback. */
+ * (gitignore syntax), _headers and _redirects of the root, which are read as
+ * edgestatic_rules.h says.  A symbolic link may lead to a file or folder inside
+ * the root.  Files are read when the pack is finished. Returns EDGESTATIC_OK,
+ * _ERR_MEMORY, _ERR_IO, _ERR_INPUT, _ERR_LIMIT or _ERR_CANCELLED; what is wrong
+ * goes to the message callback. */
 EDGESTATIC_API int edgestatic_builder_add_dir(edgestatic_builder *builder,
                                               const char *dir);
 

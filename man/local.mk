@@ -7,6 +7,7 @@ dist_man_MANS += \
   %D%/edgestatic_live.3 \
   %D%/edgestatic_pack_open.3 \
   %D%/edgestatic_respond.3 \
+  %D%/edgestatic_rules.3 \
   %D%/edgestatic_store_open.3
 if WITH_CLI
 dist_man_MANS += %D%/edgestatic.1

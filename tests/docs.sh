@@ -28,9 +28,9 @@ same() {
 
 # ---- The API: header, shared library, section 3 ----
 
-# What a header declares, the inline function too.
+# What headers declare, the inline function too.
 declared() {
-  tr '\n' ' ' <"$top/include/$1" |
+  cat "$@" | tr '\n' ' ' |
     grep -oE '(EDGESTATIC_API|static inline) [^;{]*' |
     grep -oE 'edgestatic_[a-z_]+\(' | tr -d '(' | sort -u
 }
@@ -41,11 +41,15 @@ described() {
   cat "$@" | sed -n 's/^\.F[no] "\{0,1\}\(edgestatic_[a-z_]*\).*/\1/p' | sort -u
 }
 
+# All headers but the adapter's are those of one library.
 for name in edgestatic edgestatic_mhd; do
-  declared "$name.h" >"$scratch/declared"
   if test $name = edgestatic_mhd; then
+    declared "$top/include/edgestatic_mhd.h" >"$scratch/declared"
     described "$top/man/edgestatic_mhd.3" >"$scratch/described"
   else
+    find "$top/include" -name '*.h' ! -name edgestatic_mhd.h | sort |
+      while read -r header; do declared "$header"; done |
+      sort -u >"$scratch/declared"
     find "$top/man" -name '*.3' ! -name edgestatic_mhd.3 -exec cat {} + |
       sed -n 's/^\.F[no] \(edgestatic_[a-z_]*\).*/\1/p' |
       sort -u >"$scratch/described"

@@ -153,6 +153,7 @@ output_checks = \
   %D%/check_io \
   %D%/check_layout \
   %D%/check_pool \
+  %D%/check_rulebook \
   %D%/check_write
 check_PROGRAMS += $(output_checks)
 TESTS += $(output_checks)
@@ -174,6 +175,8 @@ TESTS += $(output_checks)
 %C%_check_layout_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_pool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_pool_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_rulebook_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_rulebook_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_builder_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_builder_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_write_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -12,7 +12,7 @@
 struct messages {
   unsigned count;
   int severity; /* of the last one, as all that follows */
-  unsigned line;
+  unsigned line, column;
   char file[8192], text[8192];
 };
 
@@ -21,6 +21,7 @@ static inline void messages_keep(void *ctx, const edgestatic_message *message) {
   m->count++;
   m->severity = message->severity;
   m->line = message->line;
+  m->column = message->column;
   snprintf(m->file, sizeof m->file, "%s",
            message->file == NULL ? "" : message->file);
   snprintf(m->text, sizeof m->text, "%s", message->text);

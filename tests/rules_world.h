@@ -9,6 +9,7 @@
 #include "invariants.h"
 
 static const edgestatic_allocator world_plain;
+static const edgestatic_slice world_file = EDGESTATIC_LITERAL("_redirects");
 
 struct world {
   struct redirects rules;
@@ -23,7 +24,7 @@ static inline void world_make(struct world *w, enum rulefile_dialect dialect,
   struct layout layout;
   HOLDS(redirects_read(&w->rules, &options, bytes) == EDGESTATIC_OK);
   layout_init(&layout, &world_plain);
-  HOLDS(redirects_pack(&layout, &w->rules) == EDGESTATIC_OK);
+  HOLDS(redirects_pack(&layout, &w->rules, &world_file) == EDGESTATIC_OK);
   HOLDS(layout_finish(&layout, &w->index) == EDGESTATIC_OK);
   layout_free(&layout);
   HOLDS(edgestatic_store_open(&w->store, w->index.bytes, w->index.size) ==

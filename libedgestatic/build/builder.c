@@ -40,6 +40,7 @@ int edgestatic_builder_new(edgestatic_builder **builder,
     return EDGESTATIC_ERR_MEMORY;
   *b = (edgestatic_builder){.options = *options, .hash = builder_xxh3};
   b->policy.allocator = &b->options.allocator;
+  b->rules.options = (edgestatic_rules_options)EDGESTATIC_RULES_OPTIONS_INIT;
   if (options->cache_dir) {
     const char *dir = options->cache_dir;
     b->options.cache_dir =
@@ -64,6 +65,7 @@ void edgestatic_builder_free(edgestatic_builder *b) {
     scan_free(&b->scan[i]);
   mem_free(&allocator, b->scan, b->scan_room * sizeof *b->scan);
   policy_free(&b->policy);
+  builder_rules_free(&b->rules, &allocator);
   if (b->options.cache_dir)
     mem_free(&allocator, (void *)(uintptr_t)b->options.cache_dir,
              strlen(b->options.cache_dir) + 1);

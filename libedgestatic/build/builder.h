@@ -3,6 +3,7 @@
 #ifndef EDGESTATIC_BUILDER_H
 #define EDGESTATIC_BUILDER_H
 
+#include "build/builder_rules.h"
 #include "build/gather.h"
 #include "build/policy.h"
 #include "build/scan.h"
@@ -17,6 +18,7 @@ struct builder_asset {
 struct edgestatic_builder {
   edgestatic_builder_options options; /* cache_dir is a copy */
   struct policy policy;
+  struct builder_rules rules;
   struct builder_asset **asset; /* sorted by path, each once */
   size_t assets, asset_room;
   struct scan *scan; /* of each folder */

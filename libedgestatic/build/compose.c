@@ -95,16 +95,22 @@ static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
                                          .path = path,
                                          .location = location,
                                          .variants = content->count + 1};
-  struct layout_asset asset = {
-      .path = path,
-      .file = item->path,
-      .type = found->type,
-      .flags = flags[role],
-      .mtime = time.mtime,
-      .variant = first,
-      .variant_count = content->count + 1,
-      .fields = fields_asset(&c->layout, g->options, c->policy, &subject)};
-  return layout_asset(&c->layout, &asset);
+  struct fields_made made;
+  int error = fields_asset(&made, &c->layout, g->options, c->policy, c->rules,
+                           &subject);
+  if (error && !c->layout.error)
+    c->layout.error = error;
+  struct layout_asset asset = {.path = path,
+                               .file = item->path,
+                               .type = made.type,
+                               .flags = flags[role],
+                               .mtime = time.mtime,
+                               .variant = first,
+                               .variant_count = content->count + 1,
+                               .fields = made.run};
+  uint32_t number = layout_asset(&c->layout, &asset);
+  fieldlist_free(&made.list);
+  return number;
 }
 
 /* The files' assets come first, in the order of the files; so a file's number
@@ -193,6 +199,8 @@ int compose(struct compose *c) {
     add_files(c, &urls);
     add_error_pages(c);
     error = add_fallback(c);
+    if (!error)
+      error = rulebook_pack(c->rules, &c->layout);
     if (!error)
       error = finish_index(c);
     urls_free(&urls);

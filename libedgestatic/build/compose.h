@@ -7,10 +7,12 @@
 #include "build/gather.h"
 #include "build/layout.h"
 #include "build/policy.h"
+#include "build/rulebook.h"
 
 struct compose {
   struct gather *gather;
   const struct policy *policy;
+  const struct rulebook *rules;
   int64_t now;
   struct layout layout;
   struct blobs bodies; /* of the layout's blobs; source: a gather_source */
@@ -18,8 +20,8 @@ struct compose {
 };
 
 /* Composes the pack of what was gathered; fills layout, bodies and index.
- * Set gather and policy, zero the rest, and call compose_free in any case.
- * EDGESTATIC_OK, _ERR_MEMORY, _ERR_LIMIT or _ERR_INPUT; what is wrong was
+ * Set gather, policy and rules, zero the rest, and call compose_free in any
+ * case. EDGESTATIC_OK, _ERR_MEMORY, _ERR_LIMIT or _ERR_INPUT; what is wrong was
  * reported. */
 int compose(struct compose *);
 

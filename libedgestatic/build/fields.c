@@ -107,17 +107,23 @@ static void add_vary(struct fieldlist *list,
                   FIELDLIST_KEPT);
 }
 
-struct layout_run fields_asset(struct layout *layout,
-                               const edgestatic_builder_options *options,
-                               const struct policy *policy,
-                               const struct fields_subject *subject) {
-  struct fieldlist list;
-  fieldlist_begin(&list, layout->allocator);
-  add_content(&list, options, subject);
-  add_policy(&list, policy, subject);
-  add_vary(&list, options, subject);
-  struct layout_run run =
-      fieldlist_layout(&list, layout, subject->role == FIELDS_ERROR_PAGE);
-  fieldlist_free(&list);
-  return run;
+int fields_asset(struct fields_made *made, struct layout *layout,
+                 const edgestatic_builder_options *options,
+                 const struct policy *policy, const struct rulebook *rules,
+                 const struct fields_subject *subject) {
+  struct fieldlist *list = &made->list;
+  bool changed = false;
+  int error = EDGESTATIC_OK;
+  fieldlist_begin(list, layout->allocator);
+  add_content(list, options, subject);
+  add_policy(list, policy, subject);
+  add_vary(list, options, subject);
+  made->type = subject->type;
+  made->bare =
+      fieldlist_layout(list, layout, subject->role == FIELDS_ERROR_PAGE);
+  /* What is sent for other paths meets the rules of those, at run time. */
+  if (subject->role == FIELDS_FILE)
+    error = rulebook_overlay(rules, list, subject, &made->type, &changed);
+  made->run = changed ? fieldlist_layout(list, layout, false) : made->bare;
+  return error;
 }

@@ -13,6 +13,7 @@
 
 #include "build/fieldlist.h"
 #include "build/policy.h"
+#include "build/rulebook.h"
 
 struct fields_time {
   int64_t mtime; /* INT64_MIN: no Last-Modified */
@@ -34,9 +35,17 @@ struct layout_run fields_variant(struct layout *, uint64_t size,
                                  struct fields_time);
 
 /* Of an asset. */
-struct layout_run fields_asset(struct layout *,
-                               const edgestatic_builder_options *,
-                               const struct policy *,
-                               const struct fields_subject *);
+struct fields_made {
+  struct fieldlist list;  /* what the type may lie in */
+  struct layout_run run;  /* as the asset is sent at its own path */
+  struct layout_run bare; /* the same without rules of _headers */
+  slice type;             /* Content-Type */
+};
+
+/* Makes them; give back with fieldlist_free(&made->list) in any case.
+ * EDGESTATIC_OK, _ERR_MEMORY or _ERR_INPUT; what is wrong was reported. */
+int fields_asset(struct fields_made *, struct layout *,
+                 const edgestatic_builder_options *, const struct policy *,
+                 const struct rulebook *, const struct fields_subject *);
 
 #endif

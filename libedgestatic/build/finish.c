@@ -59,6 +59,8 @@ static int collect(const edgestatic_builder *b, struct gather_item **items,
     }
   for (size_t i = 0; i < b->assets; i++) {
     const struct builder_asset *a = b->asset[i];
+    if (builder_rules_has(a->path))
+      continue;
     all[n++] = (struct ranked){{.path = a->path,
                                 .root = -1,
                                 .source = a->bytes,
@@ -166,12 +168,15 @@ static int build(edgestatic_builder *b, struct write_target *target,
   struct cache cache;
   struct gather g = {
       .options = &b->options, .hash = b->hash, .cache = &cache, .spool = -1};
-  struct compose c = {.gather = &g, .policy = &b->policy};
+  struct rulebook rules;
+  struct compose c = {.gather = &g, .policy = &b->policy, .rules = &rules};
   struct gather_item *items = NULL;
   size_t room = 0;
 
   b->stats = (edgestatic_builder_stats){0};
-  int error = collect(b, &items, &room, &g.count);
+  int error = builder_rules_read(b, &rules);
+  if (!error)
+    error = collect(b, &items, &room, &g.count);
   g.item = items;
   if (!error) {
     g.spool = new_file(b, target);
@@ -191,6 +196,7 @@ static int build(edgestatic_builder *b, struct write_target *target,
     compose_free(&c);
   }
   gather_free(&g);
+  rulebook_free(&rules);
   mem_free(&b->options.allocator, items, room * sizeof *items);
   return error;
 }

@@ -43,8 +43,8 @@ static void forget(struct headers_changes *changes, slice name) {
   changes->count = kept;
 }
 
-static int put(struct headers_changes *changes, slice name, slice value,
-               bool unset, unsigned line) {
+static int put(struct headers_changes *changes, const struct headers_field *f,
+               slice value) {
   if (changes->count == HEADERS_CHANGES_MAX)
     return EDGESTATIC_ERR_LIMIT;
   struct headers_change *grown =
@@ -56,7 +56,7 @@ static int put(struct headers_changes *changes, slice name, slice value,
   if (!grown || !copy.base)
     return EDGESTATIC_ERR_MEMORY;
   changes->change[changes->count++] =
-      (struct headers_change){name, copy, unset, line};
+      (struct headers_change){f->name, copy, f->unset, f->source, f->line};
   return EDGESTATIC_OK;
 }
 
@@ -96,10 +96,11 @@ static int set(const struct headers *h, const struct headers_block *b,
   if (!write_value(value, &len, f->value, capture))
     return EDGESTATIC_ERR_LIMIT;
   /* Cookies of one block stay together. */
-  bool own = before && cookie && before->line >= b->line;
+  bool own = before && cookie && before->source == b->source &&
+             before->line >= b->line;
   if (before && (before->unset || !cookie || (netlify && !own)))
     forget(changes, f->name);
-  return put(changes, f->name, slice_of(value, len), false, f->line);
+  return put(changes, f, slice_of(value, len));
 }
 
 static int apply(const struct headers *h, const struct headers_block *b,
@@ -108,7 +109,7 @@ static int apply(const struct headers *h, const struct headers_block *b,
   for (size_t i = b->field; !error && i < b->field + b->fields; i++)
     if (h->field[i].unset) {
       forget(changes, h->field[i].name);
-      error = put(changes, h->field[i].name, LIT(""), true, h->field[i].line);
+      error = put(changes, &h->field[i], LIT(""));
     }
   for (size_t i = b->field; !error && i < b->field + b->fields; i++)
     if (!h->field[i].unset)

@@ -155,7 +155,7 @@ static void add_field(struct reader *r, slice name, slice value, bool unset) {
   out->field = grown;
   out->field[out->fields++] = (struct headers_field){
       rulefile_copy(r->file, name), rulefile_copy(r->file, value), unset,
-      r->file->number};
+      r->file->source, r->file->number};
   block->fields++;
 }
 
@@ -280,6 +280,7 @@ static void end_block(struct reader *r) {
   struct rulefile *f = r->file;
   const struct headers_block *b = last_block(r);
   const struct rulefile now = *f;
+  f->source = b->source;
   f->number = b->line;
   f->begin = f->line.base; /* column 1 */
   if (b->fields > 0)
@@ -287,6 +288,7 @@ static void end_block(struct reader *r) {
   else
     rulefile_say(f, EDGESTATIC_WARNING, RULEFILE_DEAD, NULL,
                  "there are no fields below this path; add some or remove it");
+  f->source = now.source;
   f->number = now.number;
   f->begin = now.begin;
   if (b->fields == 0)
@@ -312,7 +314,7 @@ static bool make_block(struct reader *r, struct headers_block *block,
     if (path.base[i] == '?' || path.base[i] == '#')
       path.len = i;
   if (r->out->count >= most) {
-    r->file->rest.len = 0;
+    rulefile_stop(r->file);
     return refuse(r, RULEFILE_LIMIT, path,
                   netlify ? "there are more than 10,000 blocks; this one and "
                             "those below are not read"
@@ -332,7 +334,8 @@ static void path_line(struct reader *r) {
   struct headers *out = r->out;
   char host[RULEFILE_LINE_MAX];
   end_block(r);
-  struct headers_block block = {.field = out->fields, .line = r->file->number};
+  struct headers_block block = {
+      .field = out->fields, .source = r->file->source, .line = r->file->number};
   r->in_block = make_block(r, &block, host);
   r->skipping = !r->in_block;
   if (!r->in_block)
@@ -347,22 +350,33 @@ static void path_line(struct reader *r) {
   out->block[out->count++] = block;
 }
 
-int headers_read(struct headers *out, const edgestatic_allocator *allocator,
-                 enum rulefile_dialect dialect, slice bytes) {
+int headers_read_texts(struct headers *out,
+                       const edgestatic_allocator *allocator,
+                       enum rulefile_dialect dialect, const slice *text,
+                       unsigned count) {
   *out = (struct headers){.file = {.dialect = dialect,
-                                   .rest = bytes,
+                                   .text = text,
+                                   .texts = count,
                                    .strings = {allocator, NULL}}};
   struct reader *r = mem_new(allocator, 1, sizeof *r);
   if (!r)
     return EDGESTATIC_ERR_MEMORY;
   *r = (struct reader){.out = out, .file = &out->file, .allocator = allocator};
-  while (rulefile_next(r->file))
+  unsigned source = 0;
+  while (rulefile_next(r->file)) {
+    if (r->file->source != source) {
+      end_block(r);
+      r->skipping = false;
+      source = r->file->source;
+    }
     if (is_path(r, r->file->line))
       path_line(r);
     else
       field_line(r);
+  }
   if (!out->file.error)
     end_block(r);
+  rulefile_stop(r->file);
   int error = out->file.error;
   mem_free(allocator, r, sizeof *r);
   if (error)

@@ -41,14 +41,14 @@
 struct headers_field {
   slice name, value; /* value: with captures as in core/expand.h */
   bool unset;
-  unsigned line;
+  unsigned source, line;
 };
 
 struct headers_block {
   slice host;           /* pattern of a host, or empty: any */
   slice path;           /* pattern of a path */
   size_t field, fields; /* first, in headers.field, and how many */
-  unsigned line;
+  unsigned source, line;
   bool replaced; /* by a later block of the same path (Cloudflare) */
 };
 
@@ -60,11 +60,19 @@ struct headers {
   size_t fields, field_room;
 };
 
-/* Reads the bytes of a file; nothing is kept of them.
+/* Reads texts, whose blocks are one list; nothing is kept of them.
  * Returns EDGESTATIC_OK, whatever the lines are, or _ERR_MEMORY: there is then
  * nothing to free. */
-int headers_read(struct headers *, const edgestatic_allocator *,
-                 enum rulefile_dialect, slice bytes);
+int headers_read_texts(struct headers *, const edgestatic_allocator *,
+                       enum rulefile_dialect, const slice *text,
+                       unsigned count);
+
+/* The same of one text. */
+static inline int headers_read(struct headers *out,
+                               const edgestatic_allocator *allocator,
+                               enum rulefile_dialect dialect, slice bytes) {
+  return headers_read_texts(out, allocator, dialect, &bytes, 1);
+}
 
 void headers_free(struct headers *);
 
@@ -72,7 +80,8 @@ void headers_free(struct headers *);
 struct headers_change {
   slice name, value; /* NUL follows */
   bool unset;        /* take it away, whoever has set it */
-  unsigned line;     /* the last rule that had a part in it */
+  unsigned source;   /* of the last rule that had a part in it */
+  unsigned line;
 };
 
 struct headers_changes {

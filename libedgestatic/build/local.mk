@@ -10,6 +10,8 @@ libbuild_la_SOURCES = \
   %D%/br.h \
   %D%/builder.c \
   %D%/builder.h \
+  %D%/builder_rules.c \
+  %D%/builder_rules.h \
   %D%/cache.c \
   %D%/cache.h \
   %D%/compose.c \
@@ -60,6 +62,8 @@ libbuild_la_SOURCES = \
   %D%/redirects_reader.h \
   %D%/report.c \
   %D%/report.h \
+  %D%/rulebook.c \
+  %D%/rulebook.h \
   %D%/rulefile.c \
   %D%/rulefile.h \
   %D%/rulepath.c \

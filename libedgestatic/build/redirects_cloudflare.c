@@ -36,7 +36,7 @@ static bool count_line(struct reader *r, struct redirect *rule) {
   rule->late = true;
   if (++r->dynamics <= REDIRECTS_CLOUDFLARE_DYNAMIC_MAX)
     return true;
-  r->file->rest.len = 0;
+  rulefile_stop(r->file);
   return redirects_refuse(
       r, RULEFILE_LIMIT, rule->from,
       "Cloudflare reads 100 rules from the first one with a "

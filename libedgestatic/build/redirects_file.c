@@ -66,7 +66,7 @@ void redirects_keep(struct reader *r, const struct redirect *rule) {
   struct redirects *out = r->out;
   if (out->count == RULES_MAX ||
       (r->from.dynamic && r->patterns == RULES_DYNAMIC_MAX)) {
-    r->file->rest.len = 0;
+    rulefile_stop(r->file);
     redirects_refuse(r, RULEFILE_LIMIT, r->file->line,
                      "a site can have 100,000 rules, 10,000 of them with "
                      "placeholders; this line and those below are not read");
@@ -90,6 +90,7 @@ void redirects_keep(struct reader *r, const struct redirect *rule) {
   kept->path = rulefile_copy(r->file, slice_of(r->from.bytes, r->from.len));
   kept->target = rulefile_copy(r->file, slice_of(r->to.bytes, r->to.len));
   kept->dynamic = r->from.dynamic;
+  kept->source = r->file->source;
   kept->line = r->file->number;
   kept->column = (unsigned)(r->file->line.base - r->file->begin) + 1;
   kept->conditions = out->conditions - rule->condition;
@@ -163,10 +164,12 @@ size_t redirects_split(struct reader *r, slice word[REDIRECTS_WORDS_MAX]) {
 
 /* ---- The file ---- */
 
-int redirects_read(struct redirects *out,
-                   const struct redirects_options *options, slice bytes) {
+int redirects_read_texts(struct redirects *out,
+                         const struct redirects_options *options,
+                         const slice *text, unsigned count) {
   *out = (struct redirects){.file = {.dialect = options->dialect,
-                                     .rest = bytes,
+                                     .text = text,
+                                     .texts = count,
                                      .strings = {options->allocator, NULL}}};
   struct reader *r = mem_new(options->allocator, 1, sizeof *r);
   if (!r)
@@ -181,6 +184,7 @@ int redirects_read(struct redirects *out,
     if (out->count == rules)
       out->conditions = conditions; /* of a line that was left out */
   }
+  rulefile_stop(r->file);
   mem_free(options->allocator, r->seen, r->seen_slots * sizeof *r->seen);
   int error = out->file.error;
   mem_free(options->allocator, r, sizeof *r);

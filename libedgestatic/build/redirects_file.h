@@ -58,7 +58,7 @@ struct redirect {
   slice words;       /* all of the line, to find it again */
   size_t condition;  /* first, in redirects.condition */
   size_t conditions; /* how many */
-  unsigned line, column;
+  unsigned source, line, column;
 };
 
 struct redirects {
@@ -69,11 +69,18 @@ struct redirects {
   size_t conditions, condition_room;
 };
 
-/* Reads the bytes of a file; nothing is kept of them.
+/* Reads texts, whose rules are one list; nothing is kept of them.
  * Returns EDGESTATIC_OK, whatever the lines are, or _ERR_MEMORY: there is then
  * nothing to free. */
-int redirects_read(struct redirects *, const struct redirects_options *,
-                   slice bytes);
+int redirects_read_texts(struct redirects *, const struct redirects_options *,
+                         const slice *text, unsigned count);
+
+/* The same of one text. */
+static inline int redirects_read(struct redirects *out,
+                                 const struct redirects_options *options,
+                                 slice bytes) {
+  return redirects_read_texts(out, options, &bytes, 1);
+}
 
 void redirects_free(struct redirects *);
 

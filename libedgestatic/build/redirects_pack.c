@@ -34,10 +34,11 @@ static int compare(const void *a, const void *b) {
 }
 
 static void add(struct layout *layout, const struct redirects *from,
-                const struct place *place) {
+                const slice *name, const struct place *place) {
   const struct redirect *r = place->rule;
-  char origin[sizeof "_redirects:" + 10];
-  int len = snprintf(origin, sizeof origin, "_redirects:%u", r->line);
+  char origin[256 + 12]; /* RULEBOOK_NAME_MAX and a number */
+  int len = snprintf(origin, sizeof origin, "%.255s:%u", name[r->source].base,
+                     r->line);
   unsigned flags = (r->forced ? RULE_FORCED : 0) | (r->http ? RULE_HTTP : 0) |
                    (r->https ? RULE_HTTPS : 0) |
                    (r->squeeze ? RULE_SQUEEZE : 0);
@@ -56,7 +57,8 @@ static void add(struct layout *layout, const struct redirects *from,
   }
 }
 
-int redirects_pack(struct layout *layout, const struct redirects *from) {
+int redirects_pack(struct layout *layout, const struct redirects *from,
+                   const slice *name) {
   const edgestatic_allocator *allocator = from->file.strings.allocator;
   size_t count = 0;
   if (from->count == 0)
@@ -72,7 +74,7 @@ int redirects_pack(struct layout *layout, const struct redirects *from) {
                                ? RULESET_ENCODED | RULESET_LOCAL
                                : RULESET_SLASH;
   for (size_t i = 0; i < count; i++)
-    add(layout, from, &place[i]);
+    add(layout, from, name, &place[i]);
   mem_free(allocator, place, from->count * sizeof *place);
   return EDGESTATIC_OK;
 }

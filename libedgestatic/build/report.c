@@ -37,8 +37,8 @@ static void printable(char *out, const char *text) {
 }
 
 static void say(const edgestatic_builder_options *options, int severity,
-                const char *file, unsigned line, const char *format,
-                va_list arguments) {
+                const char *file, unsigned line, unsigned column,
+                const char *format, va_list arguments) {
   if (options->message == NULL)
     return;
   int saved = errno;
@@ -53,6 +53,7 @@ static void say(const edgestatic_builder_options *options, int severity,
       .severity = severity,
       .file = file == NULL ? NULL : name,
       .line = line,
+      .column = column,
       .text = text,
   };
   options->message(options->message_ctx, &message);
@@ -63,7 +64,16 @@ void report(const edgestatic_builder_options *options, int severity,
             const char *file, unsigned line, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  say(options, severity, file, line, format, arguments);
+  say(options, severity, file, line, 0, format, arguments);
+  va_end(arguments);
+}
+
+void report_at(const edgestatic_builder_options *options, int severity,
+               const char *file, unsigned line, unsigned column,
+               const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  say(options, severity, file, line, column, format, arguments);
   va_end(arguments);
 }
 
@@ -71,7 +81,7 @@ int report_error(const edgestatic_builder_options *options, int error,
                  const char *file, unsigned line, const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  say(options, EDGESTATIC_ERROR, file, line, format, arguments);
+  say(options, EDGESTATIC_ERROR, file, line, 0, format, arguments);
   va_end(arguments);
   return error;
 }

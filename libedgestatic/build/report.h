@@ -22,6 +22,11 @@ void report(const edgestatic_builder_options *options, int severity,
             const char *file, unsigned line, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* The same of a column, from 1. */
+void report_at(const edgestatic_builder_options *options, int severity,
+               const char *file, unsigned line, unsigned column,
+               const char *format, ...) __attribute__((format(printf, 6, 7)));
+
 /* The same with EDGESTATIC_ERROR; returns `error`, for `return report_error`.
  */
 int report_error(const edgestatic_builder_options *options, int error,

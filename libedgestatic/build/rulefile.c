@@ -60,10 +60,24 @@ static bool line_ok(struct rulefile *f) {
   return false;
 }
 
+/* Moves on to the next text that is not empty; false: there is none. */
+static bool next_text(struct rulefile *f) {
+  while (f->rest.len == 0) {
+    if (f->begun)
+      f->source++;
+    f->begun = true;
+    if (f->source >= f->texts)
+      return false;
+    f->rest = f->text[f->source];
+    f->number = 0;
+    if (slice_starts(f->rest, LIT("\xef\xbb\xbf")))
+      f->rest = slice_skip(f->rest, 3); /* a byte order mark */
+  }
+  return true;
+}
+
 bool rulefile_next(struct rulefile *f) {
-  if (f->number == 0 && slice_starts(f->rest, LIT("\xef\xbb\xbf")))
-    f->rest = slice_skip(f->rest, 3); /* a byte order mark */
-  while (f->rest.len > 0 && !f->error) {
+  while (!f->error && next_text(f)) {
     const char *end = memchr(f->rest.base, '\n', f->rest.len);
     size_t len = end ? (size_t)(end - f->rest.base) : f->rest.len;
     f->begin = f->rest.base;
@@ -74,6 +88,12 @@ bool rulefile_next(struct rulefile *f) {
       return true;
   }
   return false;
+}
+
+void rulefile_stop(struct rulefile *f) {
+  f->rest.len = 0;
+  f->text = NULL;
+  f->texts = 0;
 }
 
 bool rulefile_word(slice *rest, slice *word) {
@@ -115,7 +135,8 @@ void rulefile_say(struct rulefile *f, int severity, enum rulefile_kind kind,
       (uintptr_t)at > (uintptr_t)(f->line.base + f->line.len))
     at = f->line.base;
   f->diagnostic[f->count++] =
-      (struct rulefile_diagnostic){.line = f->number,
+      (struct rulefile_diagnostic){.source = f->source,
+                                   .line = f->number,
                                    .column = (unsigned)(at - f->begin) + 1,
                                    .severity = severity,
                                    .kind = kind,

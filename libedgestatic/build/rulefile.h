@@ -26,17 +26,22 @@ enum rulefile_kind {
 };
 
 struct rulefile_diagnostic {
+  unsigned source;       /* number of the text */
   unsigned line, column; /* from 1, in bytes */
   int severity;          /* EDGESTATIC_ERROR: the line is left out */
   enum rulefile_kind kind;
   slice text; /* what is wrong and what to do; NUL follows */
 };
 
-/* A file as it is read.  Zero it; set dialect, rest and the allocator of
- * strings. */
+/* Texts as they are read, one after the other: a file, and what an app adds
+ * to it.  Zero it; set dialect, text, texts and the allocator of strings. */
 struct rulefile {
   enum rulefile_dialect dialect;
-  slice rest;        /* what is not read yet */
+  const slice *text; /* the caller's, until rulefile_stop */
+  unsigned texts;
+  unsigned source; /* number of the text that is being read */
+  bool begun;
+  slice rest;        /* what is not read of it yet */
   slice line;        /* the line that is being read, trimmed */
   unsigned number;   /* of the line */
   const char *begin; /* of the line, untrimmed */
@@ -49,6 +54,9 @@ struct rulefile {
 /* The next line that is neither empty nor a comment, nor refused because it is
  * too long, not UTF-8 or has control characters.  False at the end. */
 bool rulefile_next(struct rulefile *);
+
+/* Nothing more is read, and the texts may go. */
+void rulefile_stop(struct rulefile *);
 
 /* Cuts the next word off; false: there is none. */
 bool rulefile_word(slice *rest, slice *word);

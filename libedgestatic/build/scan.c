@@ -113,8 +113,30 @@ static int add_folder(struct walk *w, slice path, slice source, size_t parent) {
   return EDGESTATIC_OK;
 }
 
+slice scan_rules_name(enum scan_rules kind) {
+  return kind == SCAN_REDIRECTS ? LIT("_redirects") : LIT("_headers");
+}
+
+static int add_rules(struct walk *w, enum scan_rules kind,
+                     const struct found *found) {
+  slice dir = slice_of(w->dir, strlen(w->dir));
+  while (dir.len > 1 && dir.base[dir.len - 1] == '/')
+    dir.len--;
+  struct scan_rule_file file = {found->source, join(w, dir, found->path)};
+  if (found->st.st_size > SCAN_RULE_FILE_MAX)
+    return fail(w, EDGESTATIC_ERR_LIMIT, found->path,
+                "is larger than 16 MiB, which no file of rules is", "");
+  if (!file.file.base)
+    return EDGESTATIC_ERR_MEMORY;
+  w->scan->rules[kind] = file;
+  return EDGESTATIC_OK;
+}
+
 static int add_file(struct walk *w, const struct found *found) {
   struct scan *scan = w->scan;
+  for (int kind = 0; kind < SCAN_RULES; kind++)
+    if (slice_eq(found->path, scan_rules_name(kind)))
+      return add_rules(w, kind, found);
   struct scan_file *grown =
       mem_grow(scan->strings.allocator, scan->file, &scan->room,
                scan->count + 1, sizeof *grown);
@@ -216,19 +238,15 @@ static int take(struct walk *w, size_t folder, struct found *found) {
               "");
 }
 
-/* Names that are never assets: dotfiles are a tool's, the others are for the
- * builder. */
-static bool is_left_out(slice folder, slice name) {
-  if (name.base[0] == '.')
-    return !slice_eq(name, LIT(".well-known"));
-  return folder.len == 0 &&
-         (slice_eq(name, LIT("_headers")) || slice_eq(name, LIT("_redirects")));
+/* Names that are never assets: dotfiles are a tool's. */
+static bool is_left_out(slice name) {
+  return name.base[0] == '.' && !slice_eq(name, LIT(".well-known"));
 }
 
 static int take_name(struct walk *w, size_t number, int fd, const char *text) {
   const struct folder folder = w->folder[number];
   slice name = slice_of(text, strlen(text));
-  if (is_left_out(folder.path, name))
+  if (is_left_out(name))
     return EDGESTATIC_OK;
   if (++w->names > SCAN_NAMES_MAX)
     return fail(w, EDGESTATIC_ERR_LIMIT, folder.path,

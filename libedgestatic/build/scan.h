@@ -1,10 +1,10 @@
 /* scan.h - finds the files of a site's folder.
  *
  * Left out: names that begin with a dot, but for .well-known (RFC 8615); what
- * the root's .edgestaticignore names; _headers and _redirects of the root.  A
- * symbolic link is followed when what it leads to lies inside the root.
- * Everything else that cannot become an asset is an error that names it: a site
- * that silently lacks a page is worse than a build that stops.
+ * the root's .edgestaticignore names; _headers and _redirects of the root,
+ * which are kept apart.  A symbolic link is followed when what it leads to lies
+ * inside the root. Everything else that cannot become an asset is an error that
+ * names it: a site that silently lacks a page is worse than a build that stops.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -26,11 +26,23 @@ struct scan_file {
   int64_t mtime; /* seconds */
 };
 
+/* Most bytes of a rule file: 100,000 rules (core/format.h) of a line each. */
+#define SCAN_RULE_FILE_MAX (16 << 20)
+
+/* A rule file of the root, which is no asset. */
+enum scan_rules { SCAN_REDIRECTS, SCAN_HEADERS, SCAN_RULES };
+
+struct scan_rule_file {
+  slice source; /* what to open; absent: there is no such file */
+  slice file;   /* what a person calls it: "public/_redirects" */
+};
+
 /* What was found, sorted by the bytes of the path, each path once. */
 struct scan {
   int root; /* descriptor of the folder, for readfile; -1 when there is none */
   struct scan_file *file;
   size_t count, room;
+  struct scan_rule_file rules[SCAN_RULES];
   struct mem_arena strings;
 };
 
@@ -44,6 +56,9 @@ int scan_dir(struct scan *scan, const edgestatic_builder_options *options,
 
 /* Frees all and closes the descriptor. */
 void scan_free(struct scan *scan);
+
+/* The name of a rule file: "_redirects". */
+slice scan_rules_name(enum scan_rules kind);
 
 /* Whether a path can name an asset: UTF-8 without control characters and
  * backslashes, not longer than EDGESTATIC_PATH_MAX with its slash, without an

@@ -11,8 +11,8 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#ifndef EDGESTATIC_RULES_H
-#define EDGESTATIC_RULES_H
+#ifndef EDGESTATIC_CORE_RULES_H
+#define EDGESTATIC_CORE_RULES_H
 
 #include "core/pack.h"
 #include "core/target.h"
