@@ -26,6 +26,10 @@ START_TEST(references_of_an_asset) {
   REFUSED(a->variant_count, put16(UINT16_MAX));
   REFUSED(a->field, put32(UINT32_MAX));
   REFUSED(a->field_kept, 5);
+  REFUSED(a->bare, put32(UINT32_MAX));
+  REFUSED(a->bare_kept, 5);
+  REFUSED(a->tls_count, 5);
+  REFUSED(a->bare_tls, 5);
 }
 END_TEST
 

@@ -66,7 +66,10 @@ static inline uint32_t mk_asset(mk *m, const char *path, const char *type,
                     .variant = put32(m->variants),
                     .field = put32(m->fields),
                     .field_count = 4,
-                    .field_kept = 2};
+                    .field_kept = 2,
+                    .bare = put32(m->fields),
+                    .bare_count = 4,
+                    .bare_kept = 2};
   mk_field(m, "Content-Type", type);
   mk_field(m, "Accept-Ranges", "bytes");
   mk_field(m, "Cache-Control", "public, max-age=60");

@@ -126,8 +126,8 @@ static bool grow_runs(struct layout *l) {
 
 struct layout_run layout_run(struct layout *l, const struct layout_field *field,
                              size_t count, size_t kept) {
-  pack_field run[8];
-  assert(count > 0 && count <= sizeof run / sizeof run[0] && kept <= count);
+  pack_field run[UINT8_MAX];
+  assert(count > 0 && count <= UINT8_MAX && kept <= count);
   struct layout_run result = {0, (unsigned char)count, (unsigned char)kept};
   for (size_t i = 0; i < count; i++)
     run[i] = (pack_field){string(l, field[i].name), string(l, field[i].value),
@@ -171,6 +171,8 @@ uint32_t layout_asset(struct layout *l, const struct layout_asset *from) {
   pack_asset *a = append(l, &l->assets, 1, sizeof *a);
   if (!a)
     return 0;
+  const struct layout_run *bare =
+      from->bare.count > 0 ? &from->bare : &from->fields;
   *a = (pack_asset){.path = path,
                     .file = file,
                     .type = type,
@@ -180,7 +182,11 @@ uint32_t layout_asset(struct layout *l, const struct layout_asset *from) {
                     .field = put32(from->fields.first),
                     .variant_count = put16((uint16_t)from->variant_count),
                     .field_count = from->fields.count,
-                    .field_kept = from->fields.kept};
+                    .field_kept = from->fields.kept,
+                    .bare = put32(bare->first),
+                    .bare_count = bare->count,
+                    .bare_kept = bare->kept,
+                    .retained_until = put64((uint64_t)from->retained_until)};
   if (from->mtime > l->newest)
     l->newest = from->mtime;
   return (uint32_t)l->assets.count - 1;
@@ -376,7 +382,8 @@ int layout_finish(struct layout *l, struct layout_index *index) {
       .error_pages = {put32(path_slots), put32(error_slots - 1)},
       .error_page_depth = put32(l->error_page_depth),
       .fallback = put32(l->fallback),
-      .canonical_status = put16(CANONICAL_STATUS)};
+      .canonical_status = put16(CANONICAL_STATUS),
+      .flags = put16((uint16_t)l->flags)};
   pack_ruleset ruleset = {
       .exact = {put32(path_slots + error_slots), put32(rule_slots - 1)},
       .dynamic = put32(l->exact_rules),

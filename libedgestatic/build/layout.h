@@ -34,6 +34,7 @@ struct layout {
   uint32_t exact_rules, exact_paths; /* rules before the first pattern */
   uint32_t ruleset_flags;
   uint32_t error_page_depth, fallback;
+  unsigned flags; /* of the collection */
   int64_t newest;
   int error;
 };
@@ -52,7 +53,8 @@ struct layout_asset {
   uint32_t flags; /* EDGESTATIC_ASSET_* */
   int64_t mtime;  /* INT64_MIN: none */
   uint32_t variant, variant_count;
-  struct layout_run fields;
+  struct layout_run fields, bare; /* bare of no field: the same run */
+  int64_t retained_until;         /* 0: of this very release */
 };
 
 /* A rule; of core/format.h. */

@@ -159,7 +159,11 @@ static bool assets_ok(const edgestatic_store *s) {
         !in_section(s, SECTION_VARIANTS, a->variant, get16(a->variant_count)) ||
         !in_section(s, SECTION_FIELDS, a->field, a->field_count) ||
         a->field_kept > a->field_count || get16(a->variant_count) == 0 ||
-        !run_ok(s, get32(a->field), a->field_count))
+        !run_ok(s, get32(a->field), a->field_count) ||
+        !in_section(s, SECTION_FIELDS, a->bare, a->bare_count) ||
+        a->bare_kept > a->bare_count || a->tls_count > a->field_count ||
+        a->bare_tls > a->bare_count ||
+        !run_ok(s, get32(a->bare), a->bare_count))
       return false;
     slice type = pack_string(s, a->type);
     if (type.len > PACK_TYPE_MAX || !is_field_value(type))

@@ -146,8 +146,14 @@ typedef struct {
   le32 error_page_depth;  /* most slashes in such a path; 0: no table */
   le32 fallback;          /* asset + 1 of the single-page app, or 0 */
   le16 canonical_status;  /* of redirects to a page's own path */
-  le16 flags;
+  le16 flags;             /* COLLECTION_FLAGS */
 } pack_collection;
+
+/* How files were mapped to paths, for packs that are made from this one: an
+ * enum edgestatic_html_handling and an enum edgestatic_not_found. */
+#define COLLECTION_FLAGS(html, not_found) ((html) | (not_found) << 2)
+#define COLLECTION_HTML(flags) ((flags)&3u)
+#define COLLECTION_NOT_FOUND(flags) ((flags) >> 2 & 3u)
 
 typedef struct {
   le32 tag;   /* high half of the hash */
@@ -184,7 +190,10 @@ typedef struct {
   le32 field;
   le16 variant_count; /* smallest first */
   unsigned char field_count, field_kept;
-  le32 reserved;
+  le32 bare; /* first field of the run without what header rules add */
+  unsigned char bare_count, bare_kept, tls_count, bare_tls;
+  le32 cors;           /* record + 1; 0: none */
+  le64 retained_until; /* int64; 0: an asset of this very release */
 } pack_asset;
 
 typedef struct {

@@ -4,7 +4,7 @@
 #include "core/hash.h"
 
 _Static_assert(sizeof(pack_header) == 56 && sizeof(pack_section) == 24 &&
-                   sizeof(pack_entry) == 16 && sizeof(pack_asset) == 40 &&
+                   sizeof(pack_entry) == 16 && sizeof(pack_asset) == 56 &&
                    sizeof(pack_variant) == 20 && sizeof(pack_ruleset) == 24 &&
                    sizeof(pack_rule) == 28 && sizeof(pack_condition) == 12,
                "records have no padding");
@@ -139,7 +139,9 @@ edgestatic_asset edgestatic_store_asset(const edgestatic_store *store,
                             .mtime = (int64_t)get64(a->mtime),
                             .variant = get32(a->variant),
                             .variant_count = get16(a->variant_count),
-                            .flags = get32(a->flags)};
+                            .flags = get32(a->flags),
+                            .retained_until =
+                                (int64_t)get64(a->retained_until)};
 }
 
 edgestatic_variant edgestatic_store_variant(const edgestatic_store *store,
