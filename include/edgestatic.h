@@ -345,6 +345,7 @@ typedef struct edgestatic_asset {
   uint32_t variant;       /* number of its first variant */
   uint32_t variant_count; /* smallest first; identity is always one of them */
   uint32_t flags;         /* EDGESTATIC_ASSET_* */
+  int64_t retained_until; /* of an earlier release, kept till then; else 0 */
 } edgestatic_asset;
 
 #define EDGESTATIC_ASSET_ERROR_PAGE 1u /* sent in place of a missing path */
@@ -576,11 +577,11 @@ EDGESTATIC_API int edgestatic_builder_finish(edgestatic_builder *builder,
 
 /* What the last _write or _finish did. */
 typedef struct edgestatic_builder_stats {
-  uint32_t assets;      /* files of the site */
-  uint32_t blobs;       /* bodies stored, each once */
-  uint64_t input_bytes; /* of all files */
+  uint32_t assets, blobs; /* files of the site; bodies, each stored once */
+  uint64_t input_bytes;   /* of all files */
   uint64_t index_bytes, pack_bytes;
   uint32_t cached_blobs; /* variants that came from the cache */
+  uint32_t retained;     /* files of earlier releases: edgestatic_site.h */
   struct {
     uint32_t variants;      /* assets that have this coding */
     uint64_t before, after; /* their bytes as identity and in this coding */

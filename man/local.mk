@@ -4,6 +4,7 @@ dist_man_MANS += \
   %D%/edgestatic-pack.5 \
   %D%/edgestatic.3 \
   %D%/edgestatic_builder.3 \
+  %D%/edgestatic_builder_add_pack.3 \
   %D%/edgestatic_live.3 \
   %D%/edgestatic_pack_open.3 \
   %D%/edgestatic_respond.3 \

@@ -115,6 +115,7 @@ mhd_checks = \
   %D%/check_mhd \
   %D%/check_mhd_cache \
   %D%/check_mhd_choose \
+  %D%/check_mhd_derive \
   %D%/check_mhd_life \
   %D%/check_mhd_site
 check_PROGRAMS += $(mhd_checks)
@@ -127,6 +128,9 @@ TESTS += $(mhd_checks)
 %C%_check_mhd_cache_LDADD = libmhd.la libedgestatic.la $(MHD_LIBS) $(CHECK_LIBS)
 %C%_check_mhd_choose_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_mhd_choose_LDADD = libedgestatic_mhd.la libedgestatic.la \
+  $(CHECK_LIBS)
+%C%_check_mhd_derive_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_mhd_derive_LDADD = libmhd.la libbuild.la libcore.la $(MHD_LIBS) \
   $(CHECK_LIBS)
 %C%_check_mhd_life_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_mhd_life_LDADD = libedgestatic_mhd.la libedgestatic.la $(CHECK_LIBS)
@@ -146,6 +150,7 @@ output_checks = \
   %D%/check_blobs \
   %D%/check_builder \
   %D%/check_cache \
+  %D%/check_carry \
   %D%/check_encode \
   %D%/check_fieldlist \
   %D%/check_fields \
@@ -161,6 +166,8 @@ TESTS += $(output_checks)
 %C%_check_blobs_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_cache_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_cache_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_carry_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_carry_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_encode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_encode_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_fieldlist_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

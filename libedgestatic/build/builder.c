@@ -4,8 +4,10 @@
 
 #include "build/builder.h"
 
+#include "build/carry.h"
 #include "build/report.h"
 #include "core/pack.h"
+#include "edgestatic_site.h"
 
 #include <xxhash.h>
 
@@ -64,6 +66,10 @@ void edgestatic_builder_free(edgestatic_builder *b) {
   for (size_t i = 0; i < b->scans; i++)
     scan_free(&b->scan[i]);
   mem_free(&allocator, b->scan, b->scan_room * sizeof *b->scan);
+  edgestatic_pack_unref(b->base.pack);
+  for (size_t i = 0; i < b->previous_count; i++)
+    edgestatic_pack_unref(b->previous[i].pack);
+  mem_free(&allocator, b->previous, b->previous_room * sizeof *b->previous);
   policy_free(&b->policy);
   builder_rules_free(&b->rules, &allocator);
   if (b->options.cache_dir)
@@ -201,6 +207,56 @@ int edgestatic_builder_add_dir(edgestatic_builder *b, const char *dir) {
   if (!error)
     b->scans++;
   return error;
+}
+
+/* ---- Packs ---- */
+
+/* Takes over how the pack's files were mapped to paths. */
+static int take_mapping(edgestatic_builder *b, const edgestatic_store *s) {
+  const pack_collection *site = pack_collection_of(s);
+  unsigned flags = site ? get16(site->flags) : 0;
+  unsigned html = COLLECTION_HTML(flags), missing = COLLECTION_NOT_FOUND(flags);
+  if (missing > EDGESTATIC_NOT_FOUND_NONE)
+    return report_error(&b->options, EDGESTATIC_ERR_INPUT, NULL, 0,
+                        "the pack to carry over serves missing paths in a way "
+                        "that needs a newer edgestatic");
+  b->options.html_handling = (int)html;
+  b->options.not_found = (int)missing;
+  return EDGESTATIC_OK;
+}
+
+int edgestatic_builder_add_pack(edgestatic_builder *b, edgestatic_pack *pack,
+                                int64_t now) {
+  const edgestatic_store *s = edgestatic_pack_store(pack);
+  int error = carry_check(s, &b->options);
+  if (!error)
+    error = take_mapping(b, s);
+  if (error)
+    return error;
+  edgestatic_pack_ref(pack);
+  edgestatic_pack_unref(b->base.pack);
+  b->base = (struct builder_pack){pack, now};
+  return EDGESTATIC_OK;
+}
+
+int edgestatic_builder_previous(edgestatic_builder *b, edgestatic_pack *pack,
+                                int64_t retain_until) {
+  if (retain_until < 0)
+    return report_error(&b->options, EDGESTATIC_ERR_INPUT, NULL, 0,
+                        "files of an earlier release cannot be kept until "
+                        "before 1970");
+  int error = carry_check(edgestatic_pack_store(pack), &b->options);
+  if (error)
+    return error;
+  struct builder_pack *more =
+      mem_grow(&b->options.allocator, b->previous, &b->previous_room,
+               b->previous_count + 1, sizeof *more);
+  if (!more)
+    return EDGESTATIC_ERR_MEMORY;
+  b->previous = more;
+  more[b->previous_count++] =
+      (struct builder_pack){edgestatic_pack_ref(pack), retain_until};
+  return EDGESTATIC_OK;
 }
 
 void edgestatic_builder_get_stats(const edgestatic_builder *b,

@@ -15,6 +15,12 @@ struct builder_asset {
   int64_t mtime;
 };
 
+/* A pack that was given. */
+struct builder_pack {
+  edgestatic_pack *pack; /* a reference; NULL: none */
+  int64_t time;          /* as edgestatic_site.h says of each */
+};
+
 struct edgestatic_builder {
   edgestatic_builder_options options; /* cache_dir is a copy */
   struct policy policy;
@@ -23,6 +29,9 @@ struct edgestatic_builder {
   size_t assets, asset_room;
   struct scan *scan; /* of each folder */
   size_t scans, scan_room;
+  struct builder_pack base;
+  struct builder_pack *previous; /* the newest first */
+  size_t previous_count, previous_room;
   gather_hash *hash;
   edgestatic_builder_stats stats;
 };

@@ -4,9 +4,11 @@
 
 #include "build/compose.h"
 
+#include "build/carry.h"
 #include "build/fields.h"
 #include "build/report.h"
 #include "build/urls.h"
+#include "core/pack.h"
 
 #include <time.h>
 
@@ -17,17 +19,42 @@ struct newcomer {
   uint64_t source;
 };
 
-/* The same source is asked for twice by a page that is an error page too.
+/* Of which blob in its pack a carried body is. */
+static uint32_t carried_blob(const struct gather_item *item, uint64_t source) {
+  return get32(pack_variant_at(item->pack, (uint32_t)source)->blob);
+}
+
+/* Whether two sources can be the same bytes at all, and if so, whether that is
+ * known without reading them.
+ *
+ * The same source is asked for twice by a page that is an error page too.
  * Other contents differ, and so do their encodings, because decoding is a
- * function; but a file of the site can be the encoding of another: a.js.gz. */
+ * function; but a file of the site can be the encoding of another: a.js.gz.
+ * Of a pack that is carried over nothing is known but its own blobs. */
+enum likeness { LIKE_NEVER, LIKE_PERHAPS, LIKE_ALWAYS };
+
+static enum likeness likeness(const struct gather *g, uint64_t a, uint64_t b) {
+  if (a == b)
+    return LIKE_ALWAYS;
+  if (gather_is_carried(a) && gather_is_carried(b)) {
+    const struct gather_item *x = gather_carried_item(g, a);
+    const struct gather_item *y = gather_carried_item(g, b);
+    return x->pack == y->pack && carried_blob(x, a) == carried_blob(y, b)
+               ? LIKE_ALWAYS
+               : LIKE_PERHAPS;
+  }
+  if (gather_is_carried(a) || gather_is_carried(b))
+    return LIKE_PERHAPS;
+  bool a_is_file = gather_coding(a) == EDGESTATIC_CODING_IDENTITY;
+  bool b_is_file = gather_coding(b) == EDGESTATIC_CODING_IDENTITY;
+  return a_is_file == b_is_file ? LIKE_NEVER : LIKE_PERHAPS;
+}
+
 static bool same_body(void *ctx, const struct blob *have) {
   const struct newcomer *new = ctx;
-  bool have_file = gather_coding(have->source) == EDGESTATIC_CODING_IDENTITY;
-  bool new_file = gather_coding(new->source) == EDGESTATIC_CODING_IDENTITY;
-  if (have->source == new->source)
-    return true;
-  if (have_file == new_file)
-    return false;
+  enum likeness like = likeness(new->gather, have->source, new->source);
+  if (like != LIKE_PERHAPS)
+    return like == LIKE_ALWAYS;
   struct gather_bytes a = gather_load(new->gather, 0, have->source);
   struct gather_bytes b = gather_load(new->gather, 0, new->source);
   return !a.error && !b.error && a.size == b.size &&
@@ -35,9 +62,9 @@ static bool same_body(void *ctx, const struct blob *have) {
 }
 
 /* The blob of a body, which is added where it is new. */
-static uint32_t add_body(struct compose *c, uint32_t content, unsigned coding,
+static uint32_t add_body(struct compose *c, uint64_t source,
                          const unsigned char hash[16], uint64_t size) {
-  struct newcomer new = {c->gather, gather_source(content, coding)};
+  struct newcomer new = {c->gather, source};
   bool fresh;
   uint32_t blob =
       blobs_share(&c->bodies, hash, size, new.source, same_body, &new, &fresh);
@@ -61,6 +88,42 @@ static uint32_t add_variant(struct compose *c, enum fields_role role,
       fields_variant(&c->layout, b->size, coding, etag, time));
 }
 
+/* The same for a carried item, which is that asset of its pack.  The order of
+ * all is as below: a pack that is carried over whole comes out as it was. */
+static uint32_t add_carried(struct compose *c, size_t file, uint32_t number,
+                            slice path) {
+  const struct gather_item *item = &c->gather->item[file];
+  const edgestatic_store *s = item->pack;
+  const pack_asset *a = pack_asset_at(s, number);
+  uint32_t variant[EDGESTATIC_CODING_COUNT], blob[EDGESTATIC_CODING_COUNT];
+  unsigned count = carry_variants(s, number, variant);
+  for (unsigned i = 0; i < count; i++) {
+    unsigned k = (i + count - 1) % count; /* identity, which is last, first */
+    edgestatic_variant v = edgestatic_store_variant(s, variant[k]);
+    blob[k] = add_body(c, gather_carried(file, variant[k]), v.hash, v.size);
+  }
+  uint32_t first = (uint32_t)c->layout.variants.count;
+  for (unsigned i = 0; i < count; i++) {
+    const pack_variant *v = pack_variant_at(s, variant[i]);
+    layout_variant(
+        &c->layout, blob[i], v->coding, pack_string(s, v->etag),
+        carry_run(&c->layout, s, v->field, v->field_count, v->field_kept));
+  }
+  struct layout_asset asset = {.path = path,
+                               .file = item->path,
+                               .type = pack_string(s, a->type),
+                               .flags = get32(a->flags),
+                               .mtime = (int64_t)get64(a->mtime),
+                               .variant = first,
+                               .variant_count = count,
+                               .retained_until = item->retained_until};
+  if (a->bare_count > 0)
+    asset.bare = carry_run(&c->layout, s, a->bare, a->bare_count, a->bare_kept);
+  asset.fields =
+      carry_run(&c->layout, s, a->field, a->field_count, a->field_kept);
+  return layout_asset(&c->layout, &asset);
+}
+
 /* Adds an asset over a file and returns its number. */
 static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
                           slice path, slice location) {
@@ -78,13 +141,14 @@ static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
 
   /* The smallest variant first, so identity last; but its body is the first,
    * and thus where an asset begins. */
-  uint32_t body = add_body(c, found->content, EDGESTATIC_CODING_IDENTITY,
-                           identity->hash, identity->size);
+  uint32_t body =
+      add_body(c, gather_source(found->content, EDGESTATIC_CODING_IDENTITY),
+               identity->hash, identity->size);
   uint32_t first = (uint32_t)c->layout.variants.count;
   for (unsigned i = 0; i < content->count; i++) {
     const struct gather_kept *kept = &content->kept[i];
-    uint32_t blob =
-        add_body(c, found->content, kept->coding, kept->hash, kept->size);
+    uint32_t blob = add_body(c, gather_source(found->content, kept->coding),
+                             kept->hash, kept->size);
     add_variant(c, role, blob, kept->coding, time);
   }
   add_variant(c, role, body, EDGESTATIC_CODING_IDENTITY, time);
@@ -107,10 +171,24 @@ static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
                                .mtime = time.mtime,
                                .variant = first,
                                .variant_count = content->count + 1,
-                               .fields = made.run};
+                               .fields = made.run,
+                               .bare = made.bare};
   uint32_t number = layout_asset(&c->layout, &asset);
   fieldlist_free(&made.list);
   return number;
+}
+
+/* Adds an asset over any file; EDGESTATIC_NONE where that is carried and has
+ * not this role in its pack. */
+static uint32_t add_role(struct compose *c, enum fields_role role, size_t file,
+                         slice path, slice location) {
+  const struct gather_item *item = &c->gather->item[file];
+  if (!item->pack)
+    return add_asset(c, role, file, path, location);
+  uint32_t number = carry_role(item, role, path);
+  if (number == EDGESTATIC_NONE)
+    return EDGESTATIC_NONE;
+  return add_carried(c, file, number, path);
 }
 
 /* The files' assets come first, in the order of the files; so a file's number
@@ -118,11 +196,13 @@ static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
 static void add_files(struct compose *c, const struct urls *urls) {
   size_t e = 0;
   for (size_t i = 0; i < c->gather->count; i++) {
-    uint32_t asset = add_asset(c, FIELDS_FILE, i, urls->entry[e].path,
-                               urls->entry[e].location);
+    const struct gather_item *item = &c->gather->item[i];
+    uint32_t asset = add_role(c, FIELDS_FILE, i, urls->entry[e].path,
+                              urls->entry[e].location);
+    unsigned kept = item->retained_until != 0 ? ENTRY_RETAINED : 0;
     for (; e < urls->count && urls->entry[e].file == i; e++)
       layout_path(&c->layout, urls->entry[e].path, urls->entry[e].location,
-                  asset, urls->entry[e].flags);
+                  asset, urls->entry[e].flags | kept);
   }
 }
 
@@ -139,8 +219,9 @@ static void add_error_pages(struct compose *c) {
     slice key = slice_of(folder, below.len + 1);
     size_t len = urls_encode(location, key);
     slice encoded = slice_of(location, len);
-    uint32_t asset = add_asset(c, FIELDS_ERROR_PAGE, i, key, encoded);
-    layout_error_page(&c->layout, key, encoded, asset);
+    uint32_t asset = add_role(c, FIELDS_ERROR_PAGE, i, key, encoded);
+    if (asset != EDGESTATIC_NONE)
+      layout_error_page(&c->layout, key, encoded, asset);
   }
 }
 
@@ -150,8 +231,8 @@ static int add_fallback(struct compose *c) {
     return EDGESTATIC_OK;
   for (size_t i = 0; i < c->gather->count; i++)
     if (slice_eq(c->gather->item[i].path, LIT("index.html"))) {
-      uint32_t asset = add_asset(c, FIELDS_FALLBACK, i, LIT("/"), LIT("/"));
-      c->layout.fallback = asset + 1;
+      uint32_t asset = add_role(c, FIELDS_FALLBACK, i, LIT("/"), LIT("/"));
+      c->layout.fallback = asset + 1; /* of EDGESTATIC_NONE: none */
       return EDGESTATIC_OK;
     }
   return report_error(options, EDGESTATIC_ERR_INPUT, "index.html", 0,
@@ -175,14 +256,32 @@ static int finish_index(struct compose *c) {
   return EDGESTATIC_OK;
 }
 
+/* Most bodies that there can be.  In a forged pack a file may have others as an
+ * error page and as the single-page app. */
+static uint64_t most_bodies(const struct gather *g) {
+  uint64_t most = EDGESTATIC_CODING_COUNT;
+  for (uint32_t i = 0; i < g->contents.count; i++)
+    most += 1 + g->content[i].count;
+  for (size_t i = 0; i < g->count; i++) {
+    const struct gather_item *item = &g->item[i];
+    uint32_t variant[EDGESTATIC_CODING_COUNT];
+    if (!item->pack)
+      continue;
+    most += carry_variants(item->pack, item->asset, variant);
+    if (urls_error_folder(item->path).base)
+      most += EDGESTATIC_CODING_COUNT;
+  }
+  return most;
+}
+
 int compose(struct compose *c) {
   struct gather *g = c->gather;
   const edgestatic_allocator *allocator = &g->options->allocator;
   c->now = (int64_t)time(NULL);
   layout_init(&c->layout, allocator);
-  uint64_t most = 0;
-  for (uint32_t i = 0; i < g->contents.count; i++)
-    most += 1 + g->content[i].count;
+  c->layout.flags = COLLECTION_FLAGS((unsigned)g->options->html_handling,
+                                     (unsigned)g->options->not_found);
+  uint64_t most = most_bodies(g);
   if (most > UINT32_MAX / 2)
     return EDGESTATIC_ERR_LIMIT;
   int error = blobs_init(&c->bodies, allocator, (uint32_t)most);

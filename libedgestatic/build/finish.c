@@ -3,6 +3,8 @@
 #include "config.h"
 
 #include "build/builder.h"
+#include "build/carry.h"
+#include "build/collect.h"
 #include "build/compose.h"
 #include "build/handle.h"
 #include "build/io.h"
@@ -10,74 +12,8 @@
 #include "build/write.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
-
-/* ---- What is packed ---- */
-
-struct ranked {
-  struct gather_item item;
-  size_t rank; /* the higher one wins a path */
-};
-
-static int by_path(const void *a, const void *b) {
-  const struct ranked *x = a, *y = b;
-  int order = builder_path_order(x->item.path, y->item.path);
-  if (order != 0)
-    return order;
-  return (x->rank < y->rank) - (x->rank > y->rank);
-}
-
-/* Of the same path, the folder that was added last counts, and an asset from
- * memory before any folder: an app replaces a file by what it makes at run
- * time, whatever the order of its calls.  *items has *room; *count are used. */
-static int collect(const edgestatic_builder *b, struct gather_item **items,
-                   size_t *room, size_t *count) {
-  const edgestatic_allocator *allocator = &b->options.allocator;
-  size_t n = 0, total = b->assets;
-  for (size_t i = 0; i < b->scans; i++)
-    total += b->scan[i].count;
-  if (total > SCAN_NAMES_MAX)
-    return report_error(&b->options, EDGESTATIC_ERR_LIMIT, NULL, 0,
-                        "the site has more than %u files", SCAN_NAMES_MAX);
-  *room = total + 1;
-  struct ranked *all = mem_new(allocator, *room, sizeof *all);
-  *items = mem_new(allocator, *room, sizeof **items);
-  if (!all || !*items) {
-    mem_free(allocator, all, *room * sizeof *all);
-    return EDGESTATIC_ERR_MEMORY;
-  }
-  for (size_t i = 0; i < b->scans; i++)
-    for (size_t k = 0; k < b->scan[i].count; k++) {
-      const struct scan_file *f = &b->scan[i].file[k];
-      all[n++] = (struct ranked){{.path = f->path,
-                                  .root = b->scan[i].root,
-                                  .source = f->source,
-                                  .size = f->size},
-                                 i};
-    }
-  for (size_t i = 0; i < b->assets; i++) {
-    const struct builder_asset *a = b->asset[i];
-    if (builder_rules_has(a->path))
-      continue;
-    all[n++] = (struct ranked){{.path = a->path,
-                                .root = -1,
-                                .source = a->bytes,
-                                .size = a->bytes.len,
-                                .type = a->type,
-                                .cache_control = a->cache_control,
-                                .mtime = a->mtime},
-                               b->scans};
-  }
-  qsort(all, n, sizeof *all, by_path);
-  *count = 0;
-  for (size_t i = 0; i < n; i++)
-    if (i == 0 || !slice_eq(all[i].item.path, all[i - 1].item.path))
-      (*items)[(*count)++] = all[i].item;
-  mem_free(allocator, all, *room * sizeof *all);
-  return EDGESTATIC_OK;
-}
 
 /* ---- Figures ---- */
 
@@ -85,6 +21,35 @@ static double now(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void count_variant(edgestatic_builder_stats *s, unsigned coding,
+                          uint64_t before, uint64_t after) {
+  s->coding[coding].variants++;
+  s->coding[coding].before += before;
+  s->coding[coding].after += after;
+}
+
+static void count_file(edgestatic_builder_stats *s, const struct gather *g,
+                       size_t i) {
+  uint64_t size = g->contents.blob[g->file[i].content].size;
+  const struct gather_content *content = &g->content[g->file[i].content];
+  s->input_bytes += size;
+  count_variant(s, EDGESTATIC_CODING_IDENTITY, size, size);
+  for (unsigned k = 0; k < content->count; k++)
+    count_variant(s, content->kept[k].coding, size, content->kept[k].size);
+}
+
+static void count_carried(edgestatic_builder_stats *s,
+                          const struct gather_item *item) {
+  uint32_t variant[EDGESTATIC_CODING_COUNT];
+  unsigned count = carry_variants(item->pack, item->asset, variant);
+  s->input_bytes += item->size;
+  s->retained += item->retained_until != 0;
+  for (unsigned k = 0; k < count; k++) {
+    edgestatic_variant v = edgestatic_store_variant(item->pack, variant[k]);
+    count_variant(s, v.coding, item->size, v.size);
+  }
 }
 
 static void count(edgestatic_builder_stats *s, const struct compose *c,
@@ -96,20 +61,11 @@ static void count(edgestatic_builder_stats *s, const struct compose *c,
                                   .pack_bytes = c->index.pack_size,
                                   .cached_blobs = atomic_load(&g->cached),
                                   .seconds = now() - began};
-  for (size_t i = 0; i < g->count; i++) {
-    uint64_t size = g->contents.blob[g->file[i].content].size;
-    const struct gather_content *content = &g->content[g->file[i].content];
-    s->input_bytes += size;
-    s->coding[EDGESTATIC_CODING_IDENTITY].variants++;
-    s->coding[EDGESTATIC_CODING_IDENTITY].before += size;
-    s->coding[EDGESTATIC_CODING_IDENTITY].after += size;
-    for (unsigned k = 0; k < content->count; k++) {
-      const struct gather_kept *kept = &content->kept[k];
-      s->coding[kept->coding].variants++;
-      s->coding[kept->coding].before += size;
-      s->coding[kept->coding].after += kept->size;
-    }
-  }
+  for (size_t i = 0; i < g->count; i++)
+    if (g->item[i].pack)
+      count_carried(s, &g->item[i]);
+    else
+      count_file(s, g, i);
 }
 
 /* ---- The build ---- */
@@ -170,14 +126,14 @@ static int build(edgestatic_builder *b, struct write_target *target,
       .options = &b->options, .hash = b->hash, .cache = &cache, .spool = -1};
   struct rulebook rules;
   struct compose c = {.gather = &g, .policy = &b->policy, .rules = &rules};
-  struct gather_item *items = NULL;
-  size_t room = 0;
+  struct collection items = {0};
 
   b->stats = (edgestatic_builder_stats){0};
   int error = builder_rules_read(b, &rules);
   if (!error)
-    error = collect(b, &items, &room, &g.count);
-  g.item = items;
+    error = collect(b, &items);
+  g.item = items.item;
+  g.count = items.count;
   if (!error) {
     g.spool = new_file(b, target);
     error = g.spool < 0 ? EDGESTATIC_ERR_IO : EDGESTATIC_OK;
@@ -187,6 +143,8 @@ static int build(edgestatic_builder *b, struct write_target *target,
     error = gather_run(&g);
     close_cache(b, &cache);
   }
+  if (!error && b->previous_count > 0)
+    error = carry_verify(&g, edgestatic_pack_store(b->previous[0].pack));
   if (!error) {
     error = compose(&c);
     if (!error)
@@ -197,7 +155,7 @@ static int build(edgestatic_builder *b, struct write_target *target,
   }
   gather_free(&g);
   rulebook_free(&rules);
-  mem_free(&b->options.allocator, items, room * sizeof *items);
+  collect_free(b, &items);
   return error;
 }
 

@@ -40,13 +40,31 @@ static struct gather_bytes load_kept(struct gather *g, struct cache_buffer *to,
   return (struct gather_bytes){.bytes = to->bytes, .size = size};
 }
 
+/* Packs are checked when they are opened, but for their bodies. */
+static struct gather_bytes load_carried(const struct gather *g,
+                                        uint64_t source) {
+  const struct gather_item *item = gather_carried_item(g, source);
+  edgestatic_variant v = edgestatic_store_variant(item->pack, (uint32_t)source);
+  struct gather_bytes got = {.bytes = item->pack->base + v.offset,
+                             .size = v.size};
+  unsigned char hash[16];
+  g->hash(got.bytes, (size_t)got.size, hash);
+  if (memcmp(hash, v.hash, sizeof hash) != 0)
+    got.error = EDGESTATIC_ERR_INPUT;
+  return got;
+}
+
 static const struct gather_item *item_of(const struct gather *g,
                                          uint64_t source) {
+  if (gather_is_carried(source))
+    return gather_carried_item(g, source);
   return &g->item[g->contents.blob[source >> 8].source];
 }
 
 struct gather_bytes gather_load(struct gather *g, unsigned worker,
                                 uint64_t source) {
+  if (gather_is_carried(source))
+    return load_carried(g, source);
   struct gather_worker *w = &g->worker[worker];
   const struct gather_content *content = &g->content[source >> 8];
   unsigned coding = gather_coding(source);
@@ -67,6 +85,10 @@ struct gather_bytes gather_load(struct gather *g, unsigned worker,
 
 int gather_report(const struct gather *g, uint64_t source, int error,
                   int reason) {
+  if (gather_is_carried(source))
+    return report_error(g->options, error, item_of(g, source)->path.base, 0,
+                        "the pack that it is carried over from is damaged: a "
+                        "body does not match its hash; build that pack anew");
   if (error == EDGESTATIC_ERR_IO &&
       gather_coding(source) != EDGESTATIC_CODING_IDENTITY)
     return report_error(g->options, error, NULL, 0,
@@ -186,7 +208,7 @@ bool gather_tick(struct gather *g) {
     return atomic_load(&g->cancelled);
   edgestatic_progress progress = {
       .files_done = atomic_load(&g->files_done),
-      .files_total = (uint32_t)g->count,
+      .files_total = (uint32_t)g->jobs,
       .bytes_done = atomic_load(&g->bytes_done),
       .bytes_total = g->bytes_total,
   };
@@ -218,11 +240,13 @@ static int make_order(struct gather *g) {
   g->order = mem_new(allocator, g->count + 1, sizeof *g->order);
   if (sized && g->order) {
     for (size_t i = 0; i < g->count; i++) {
-      sized[i] = (struct sized){g->item[i].size, (uint32_t)i};
+      if (g->item[i].pack)
+        continue;
+      sized[g->jobs++] = (struct sized){g->item[i].size, (uint32_t)i};
       g->bytes_total += g->item[i].size;
     }
-    qsort(sized, g->count, sizeof *sized, largest_first);
-    for (size_t i = 0; i < g->count; i++)
+    qsort(sized, g->jobs, sizeof *sized, largest_first);
+    for (size_t i = 0; i < g->jobs; i++)
       g->order[i] = sized[i].item;
   }
   mem_free(allocator, sized, (g->count + 1) * sizeof *sized);
@@ -257,7 +281,7 @@ int gather_run(struct gather *g) {
   if (error)
     return error;
   struct pool_work work = {gather_job, tick, g};
-  pool_run(g->threads, g->count, &work);
+  pool_run(g->threads, g->jobs, &work);
   if (atomic_load(&g->cancelled))
     return EDGESTATIC_ERR_CANCELLED;
   if (atomic_load(&g->error) == EDGESTATIC_ERR_IO)

@@ -15,17 +15,21 @@
 #include "build/pool.h"
 #include "build/readfile.h"
 
-/* One file of the site: in a folder, or in memory. */
+/* One file of the site: in a folder, in memory, or an asset of a pack, which
+ * is not gathered but carried over as it is (carry.h). */
 struct gather_item {
   slice path;   /* "docs/a.html" */
-  int root;     /* folder of the file, or -1: in memory */
+  int root;     /* folder of the file, or -1 */
   slice source; /* what to open there; or the bytes */
   uint64_t size;
-  slice type, cache_control; /* absent: by rule */
-  int64_t mtime;             /* of an item in memory */
+  slice type, cache_control;    /* absent: by rule */
+  int64_t mtime;                /* of an item in memory */
+  const edgestatic_store *pack; /* of a carried item, else NULL */
+  uint32_t asset;               /* its number there */
+  int64_t retained_until;       /* 0: of this very release */
 };
 
-/* What was found in it. */
+/* What was found in it; nothing in a carried one. */
 struct gather_file {
   uint32_t content;
   slice type;
@@ -68,7 +72,8 @@ struct gather {
   struct gather_content *content; /* for each of contents */
   struct gather_worker *worker;
   unsigned threads;
-  uint32_t *order; /* items, the largest first */
+  uint32_t *order; /* items that are gathered, the largest first */
+  size_t jobs;     /* how many */
   uint64_t bytes_total;
   atomic_ullong spool_end, bytes_done;
   atomic_uint files_done, cached;
@@ -81,17 +86,33 @@ struct gather {
  * _ERR_INPUT or _ERR_CANCELLED; what is wrong was reported. */
 int gather_run(struct gather *);
 
-/* Where the bytes of a body are: of a content, or of one of its codings. */
+/* Where the bytes of a body are: of a content, or of one of its codings; or of
+ * a variant of a carried item, which are 25 bits (SCAN_NAMES_MAX) and 32. */
 static inline uint64_t gather_source(uint32_t content, unsigned coding) {
   return (uint64_t)content << 8 | coding;
 }
 
+static inline uint64_t gather_carried(size_t item, uint32_t variant) {
+  return (uint64_t)1 << 63 | (uint64_t)item << 32 | variant;
+}
+
+static inline bool gather_is_carried(uint64_t source) {
+  return source >> 63 != 0;
+}
+
+static inline const struct gather_item *
+gather_carried_item(const struct gather *g, uint64_t source) {
+  return &g->item[source << 1 >> 33];
+}
+
+/* Of a source that is not carried. */
 static inline unsigned gather_coding(uint64_t source) {
   return source & 0xff;
 }
 
 /* The bytes of a source, valid until this worker's next call.  A file that
- * is not what it was is EDGESTATIC_ERR_INPUT. */
+ * is not what it was, and a carried body that is not what its pack says, are
+ * EDGESTATIC_ERR_INPUT. */
 struct gather_bytes {
   const void *bytes;
   uint64_t size;

@@ -14,6 +14,10 @@ libbuild_la_SOURCES = \
   %D%/builder_rules.h \
   %D%/cache.c \
   %D%/cache.h \
+  %D%/carry.c \
+  %D%/carry.h \
+  %D%/collect.c \
+  %D%/collect.h \
   %D%/compose.c \
   %D%/compose.h \
   %D%/encode.c \
