@@ -18,7 +18,7 @@ struct option_spec {
 };
 
 /* First id of an option without a letter; each table has its own hundred. */
-enum { OPTION_LONG = 256, OPTION_BUILD = 356 };
+enum { OPTION_LONG = 256, OPTION_BUILD = 356, OPTION_PREVIOUS = 456 };
 
 struct args {
   const struct verb *verb;

@@ -5,6 +5,7 @@
 #include "args.h"
 #include "buildopts.h"
 #include "json.h"
+#include "previous.h"
 #include "progress.h"
 #include "say.h"
 #include "stop.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { OPTION_JSON = OPTION_LONG };
 
@@ -26,6 +28,7 @@ static const struct option_spec options[] = {
 
 struct settings {
   struct build_options build;
+  struct previous previous;
   const char *output;
   bool json;
 };
@@ -60,6 +63,8 @@ static int print_table(const edgestatic_builder_stats *stats,
          stats->blobs == 1 ? "body" : "bodies");
   if (stats->cached_blobs)
     printf(", %s from the cache", term_count(a, stats->cached_blobs));
+  if (stats->retained)
+    printf(", %s kept from earlier releases", term_count(a, stats->retained));
   printf("; %s in, ", term_size(a, stats->input_bytes));
   printf("%s packed (index %s); ", term_size(a, stats->pack_bytes),
          term_size(b, stats->index_bytes));
@@ -79,10 +84,11 @@ static int print_json(const edgestatic_builder_stats *stats,
                                   "before", (json_int_t)stats->coding[i].before,
                                   "after", (json_int_t)stats->coding[i].after));
   json_t *root = json_pack(
-      "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:o}", "output",
+      "{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:o}", "output",
       json_text((edgestatic_slice){output, strlen(output)}), "files",
       (json_int_t)stats->assets, "unique_bodies", (json_int_t)stats->blobs,
-      "from_cache", (json_int_t)stats->cached_blobs, "input_bytes",
+      "from_cache", (json_int_t)stats->cached_blobs, "retained",
+      (json_int_t)stats->retained, "input_bytes",
       (json_int_t)stats->input_bytes, "index_bytes",
       (json_int_t)stats->index_bytes, "pack_bytes",
       (json_int_t)stats->pack_bytes, "seconds", stats->seconds, "codings",
@@ -122,6 +128,13 @@ static void warn_of_itself(const char *dir, const char *output) {
   free(outer);
 }
 
+/* From when on files are kept: of a build that is to be reproduced, not from
+ * when it is. */
+static int64_t kept_from(const struct settings *settings) {
+  int64_t epoch = settings->build.builder.source_date_epoch;
+  return epoch != INT64_MIN ? epoch : (int64_t)time(NULL);
+}
+
 static int build(const struct settings *settings, const char *dir) {
   if (stop_watch(false) != 0) {
     say_error("cannot watch for signals: %s", strerror(errno));
@@ -131,6 +144,8 @@ static int build(const struct settings *settings, const char *dir) {
   warn_of_itself(dir, settings->output);
   progress_begin("packing", settings->build.quiet);
   int error = build_options_scan(&settings->build, dir, &builder);
+  if (!error)
+    error = previous_apply(&settings->previous, builder, kept_from(settings));
   if (!error) {
     error = edgestatic_builder_write(builder, settings->output);
     build_options_explain(error, settings->output);
@@ -155,6 +170,8 @@ static int parse(struct settings *settings, struct args *args) {
       settings->build.quiet = true;
     else if (id == OPTION_JSON)
       settings->json = true;
+    else if (previous_is_option(id))
+      status = previous_take(&settings->previous, args, id);
     else
       status = build_options_take(&settings->build, args, id);
     if (status != 0)
@@ -167,7 +184,8 @@ static int parse(struct settings *settings, struct args *args) {
     say_hint("see `edgestatic build --help'");
     return CLI_USAGE;
   }
-  return build_options_finish(&settings->build);
+  int status = previous_finish(&settings->previous);
+  return status ? status : build_options_finish(&settings->build);
 }
 
 static int run(struct args *args) {
@@ -178,6 +196,7 @@ static int run(struct args *args) {
     say_set_quiet();
   if (status == 0)
     status = build(&settings, args->operand[0]);
+  previous_free(&settings.previous);
   build_options_free(&settings.build);
   return status < 0 ? args->exit : status;
 }
@@ -186,7 +205,7 @@ const struct verb verb_build = {
     "build",
     "pack a folder of files",
     {"DIR", NULL},
-    {options, build_option_table, NULL},
+    {options, previous_option_table, build_option_table, NULL},
     "Reads the files of DIR, compresses each as br, zstd and gzip where that\n"
     "saves something, and writes all of it as one pack.  FILE is replaced "
     "only\n"
@@ -200,6 +219,10 @@ const struct verb verb_build = {
     "  # a single-page app, whose fonts never change\n"
     "  edgestatic build dist -o app.edgepack --not-found spa \\\n"
     "    --cache-rule '*.woff2=max-age=31536000, immutable'\n"
+    "  # the next release: no hashed name with other bytes, and for a week\n"
+    "  # the files that open pages still ask for\n"
+    "  edgestatic build public -o new.edgepack --previous site.edgepack \\\n"
+    "    --keep 7d\n"
     "  # figures for a script\n"
     "  edgestatic build public -o site.edgepack --json | jq .pack_bytes",
     run};

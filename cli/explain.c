@@ -77,6 +77,12 @@ static void explain_asset(const edgestatic_store *store,
   fputs(", ", stdout);
   term_print_slice(stdout, asset.type);
   putchar('\n');
+  char time[TERM_TIME_MAX];
+  if (asset.retained_until) {
+    title("");
+    printf("kept from an earlier release until %s\n",
+           term_time(time, asset.retained_until));
+  }
 }
 
 /* Why one variant was sent, or not, beside the one that was. */

@@ -44,6 +44,8 @@ edgestatic_SOURCES = \
   %D%/outfile.h \
   %D%/packfile.c \
   %D%/packfile.h \
+  %D%/previous.c \
+  %D%/previous.h \
   %D%/progress.c \
   %D%/progress.h \
   %D%/request.c \

@@ -9,6 +9,7 @@
 #include "view.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 enum { OPTION_JSON = OPTION_LONG };
 
@@ -25,10 +26,19 @@ static void add_path(struct term_table *table, const edgestatic_asset *asset) {
     note = " (404 page of this folder)";
   else if (asset->flags & EDGESTATIC_ASSET_FALLBACK)
     note = " (single-page app)";
-  char path[EDGESTATIC_PATH_MAX + 64];
-  int len = snprintf(path, sizeof path, "%.*s%s", (int)asset->path.len,
-                     asset->path.base, note);
-  term_table_add_slice(table, (edgestatic_slice){path, (size_t)len});
+  char kept[TERM_TIME_MAX + 64] = "", time[TERM_TIME_MAX];
+  if (asset->retained_until)
+    snprintf(kept, sizeof kept, " (kept from an earlier release until %s)",
+             term_time(time, asset->retained_until));
+  char *text; /* not of a fixed size: a forged pack may have any path */
+  int len = asprintf(&text, "%.*s%s%s", (int)asset->path.len, asset->path.base,
+                     note, kept);
+  if (len < 0) {
+    table->failed = true;
+    return;
+  }
+  term_table_add_slice(table, (edgestatic_slice){text, (size_t)len});
+  free(text);
 }
 
 static int print_table(const edgestatic_store *store) {
@@ -84,6 +94,9 @@ static json_t *asset_json(const edgestatic_store *store, uint32_t i) {
       (asset.flags & EDGESTATIC_ASSET_FALLBACK) != 0, "variants", variants);
   if (root && asset.mtime != INT64_MIN)
     json_object_set_new(root, "mtime", json_integer((json_int_t)asset.mtime));
+  if (root && asset.retained_until)
+    json_object_set_new(root, "retained_until",
+                        json_integer((json_int_t)asset.retained_until));
   return root;
 }
 

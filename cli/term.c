@@ -6,7 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
+
+/* The last second of the year 9999: years have four digits. */
+#define TIME_NEWEST INT64_C(253402300799)
 
 bool term_is_tty(FILE *stream) {
   const char *name = getenv("TERM");
@@ -105,6 +109,17 @@ const char *term_size(char buffer[TERM_SIZE_MAX], uint64_t bytes) {
            : n < 99.95 ? 1
                        : 0,
            n, unit[u]);
+  return buffer;
+}
+
+const char *term_time(char buffer[TERM_TIME_MAX], int64_t seconds) {
+  time_t t = (time_t)seconds;
+  struct tm tm;
+  /* A forged pack may name any. */
+  if (seconds < 0 || seconds > TIME_NEWEST || !gmtime_r(&t, &tm))
+    snprintf(buffer, TERM_TIME_MAX, "an impossible time");
+  else
+    strftime(buffer, TERM_TIME_MAX, "%Y-%m-%d %H:%M UTC", &tm);
   return buffer;
 }
 

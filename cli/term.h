@@ -41,6 +41,10 @@ const char *term_size(char buffer[TERM_SIZE_MAX], uint64_t bytes);
 /* "12,345" */
 const char *term_count(char buffer[TERM_SIZE_MAX + 4], uint64_t n);
 
+/* "2026-12-24 18:00 UTC" */
+#define TERM_TIME_MAX 40
+const char *term_time(char buffer[TERM_TIME_MAX], int64_t seconds);
+
 /* ---- A table: its columns line up, the last is not padded ---- */
 
 #define TERM_COLUMNS_MAX 8

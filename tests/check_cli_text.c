@@ -198,6 +198,18 @@ START_TEST(a_time_is_a_number_and_a_unit) {
 }
 END_TEST
 
+START_TEST(a_time_is_shown_as_utc) {
+  char text[TERM_TIME_MAX];
+  ck_assert_str_eq(term_time(text, 0), "1970-01-01 00:00 UTC");
+  ck_assert_str_eq(term_time(text, 1800000000), "2027-01-15 08:00 UTC");
+  ck_assert_str_eq(term_time(text, INT64_C(253402300799)),
+                   "9999-12-31 23:59 UTC");
+  ck_assert_str_eq(term_time(text, INT64_C(253402300800)),
+                   "an impossible time");
+  ck_assert_str_eq(term_time(text, INT64_MIN), "an impossible time");
+}
+END_TEST
+
 int main(void) {
   TCase *c = tcase_create("text");
   tcase_add_test(c, control_bytes_are_shown_and_not_sent);
@@ -208,5 +220,6 @@ int main(void) {
   tcase_add_test(c, an_address_is_numeric_with_a_port);
   tcase_add_test(c, what_is_no_address_with_a_port_is_refused);
   tcase_add_test(c, a_time_is_a_number_and_a_unit);
+  tcase_add_test(c, a_time_is_shown_as_utc);
   return util_run("text", c);
 }

@@ -5,7 +5,7 @@ _edgestatic_options() {
   local build='--fast --cache --no-cache --threads --html-handling
     --not-found --cache-rule --no-nosniff'
   case $1 in
-  build) echo --output --json --quiet $build ;;
+  build) echo --output --json --quiet --previous --keep $build ;;
   serve) echo --listen --watch --log $build ;;
   ls) echo --json ;;
   get | explain) echo --request --header ;;
@@ -39,8 +39,8 @@ _edgestatic() {
     COMPREPLY=($(compgen -W 'fastly wasi-http wasi-http-p3 cgi workers node
       oci' -- "$cur"))
     ;;
-  --threads | --cache-rule | --listen | -l | --header | -H | --symbol | -s | \
-    --name) ;;
+  --threads | --cache-rule | --keep | --listen | -l | --header | -H | \
+    --symbol | -s | --name) ;;
   --cache | --guests)
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
