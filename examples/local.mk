@@ -20,6 +20,10 @@ check_PROGRAMS += examples/hello/hello
 examples_hello_hello_SOURCES = examples/hello/hello.c
 examples_hello_hello_LDADD = libedgestatic_mhd.la libedgestatic.la
 
+check_PROGRAMS += examples/sitemap/sitemap
+examples_sitemap_sitemap_SOURCES = examples/sitemap/sitemap.c
+examples_sitemap_sitemap_LDADD = libedgestatic_mhd.la libedgestatic.la
+
 if WITH_CLI
 check_PROGRAMS += examples/app/app
 examples_app_app_SOURCES = examples/app/app.c
