@@ -210,7 +210,8 @@ const struct verb verb_build = {
     "saves something, and writes all of it as one pack.  FILE is replaced "
     "only\n"
     "when the new pack is complete.  Left out: names that begin with a dot\n"
-    "(but not .well-known), and what DIR/.edgestaticignore names.  With\n"
+    "(but not .well-known), and what DIR/.edgestaticignore names.  The lines\n"
+    "of DIR/_redirects and DIR/_headers become rules of the pack.  With\n"
     "SOURCE_DATE_EPOCH set, no Last-Modified is later than that.",
     "  # a site for production\n"
     "  edgestatic build public -o site.edgepack\n"

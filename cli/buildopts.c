@@ -21,7 +21,10 @@ enum {
   OPTION_HTML_HANDLING,
   OPTION_NOT_FOUND,
   OPTION_CACHE_RULE,
-  OPTION_NO_NOSNIFF
+  OPTION_NO_NOSNIFF,
+  OPTION_DIALECT,
+  OPTION_LENIENT,
+  OPTION_HOST
 };
 
 /* More threads than any machine has; stops a typing error. */
@@ -51,12 +54,21 @@ const struct option_spec build_option_table[] = {
      "that matches wins; may be given many times"},
     {OPTION_NO_NOSNIFF, "no-nosniff", NULL,
      "leave out X-Content-Type-Options: nosniff"},
+    {OPTION_DIALECT, "dialect", "NAME",
+     "how DIR/_redirects and DIR/_headers are read, as by:\n"
+     "netlify [this one] or cloudflare; edgestatic-rules(5)"},
+    {OPTION_LENIENT, "lenient", NULL,
+     "leave out lines of them that are wrong, with a warning"},
+    {OPTION_HOST, "host", "NAME",
+     "the site's own host name, for blocks of _headers that\n"
+     "are for one host"},
     {0, NULL, NULL, NULL},
 };
 
 void build_options_init(struct build_options *options) {
   *options = (struct build_options){
       .builder = EDGESTATIC_BUILDER_OPTIONS_INIT,
+      .rules = EDGESTATIC_RULES_OPTIONS_INIT,
   };
 }
 
@@ -118,6 +130,10 @@ int build_options_take(struct build_options *options, const struct args *args,
       {"spa", EDGESTATIC_NOT_FOUND_SPA},
       {"none", EDGESTATIC_NOT_FOUND_NONE},
       {NULL, 0}};
+  static const struct choice dialect[] = {
+      {"netlify", EDGESTATIC_DIALECT_NETLIFY},
+      {"cloudflare", EDGESTATIC_DIALECT_CLOUDFLARE},
+      {NULL, 0}};
   edgestatic_builder_options *builder = &options->builder;
   if (id != OPTION_THREADS)
     options->given = build_options_name(id);
@@ -150,6 +166,17 @@ int build_options_take(struct build_options *options, const struct args *args,
     return 0;
   case OPTION_CACHE_RULE:
     return take_rule(options, args);
+  case OPTION_DIALECT:
+    if (choose(dialect, args->value, &options->rules.dialect) != 0)
+      return args_bad_value(args, "--dialect", "netlify or cloudflare");
+    options->dialect_is_set = true;
+    return 0;
+  case OPTION_LENIENT:
+    options->rules.lenient = 1;
+    return 0;
+  case OPTION_HOST:
+    options->rules.host = (edgestatic_slice){args->value, strlen(args->value)};
+    return 0;
   default:
     builder->no_nosniff = 1;
     return 0;
@@ -250,6 +277,13 @@ void build_options_explain(int error, const char *what) {
 
 static int add_rules(const struct build_options *options,
                      edgestatic_builder *builder) {
+  int wrong = edgestatic_builder_rules(builder, &options->rules);
+  if (wrong) {
+    say_error("--host %s: %s", options->rules.host.base,
+              wrong == EDGESTATIC_ERR_INPUT ? "not the name of a host"
+                                            : edgestatic_strerror(wrong));
+    return wrong;
+  }
   for (size_t i = 0; i < options->rule_count; i++) {
     const struct cache_rule *rule = &options->rule[i];
     int error = edgestatic_builder_cache_rule(builder, rule->glob, rule->value);

@@ -5,7 +5,7 @@
 #define CLI_BUILDOPTS_H
 
 #include "args.h"
-#include "edgestatic.h"
+#include "edgestatic_rules.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,10 +18,12 @@ struct cache_rule {
 
 struct build_options {
   edgestatic_builder_options builder;
+  edgestatic_rules_options rules;
   struct cache_rule *rule;
   size_t rule_count;
   char *default_cache;
   bool cache_is_set; /* --cache or --no-cache */
+  bool dialect_is_set;
   bool quiet;        /* no progress, no notes */
   const char *given; /* name of an option that only a build reads, or NULL */
 };

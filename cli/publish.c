@@ -42,7 +42,7 @@ static const struct option_spec options[] = {
      "wasi-http     a component: wasmtime serve, Spin\n"
      "wasi-http-p3  the same for wasi:http 0.3\n"
      "cgi           a WASI command that speaks CGI\n"
-     "workers       Cloudflare Workers\n"
+     "workers       Cloudflare Workers; --dialect cloudflare\n"
      "node          Node, Lambda@Edge, a service worker\n"
      "oci           Kubernetes: runwasi, SpinKube"},
     {'o', "output", "OUT",
@@ -320,6 +320,8 @@ static int settle(struct publish *publish, char **output) {
               target->name);
     return CLI_USAGE;
   }
+  if (!publish->build.dialect_is_set)
+    publish->build.rules.dialect = target->dialect;
   return build_options_finish(&publish->build);
 }
 

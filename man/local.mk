@@ -2,6 +2,7 @@
 # describes, too, so that `man edgestatic_builder_add' finds it.
 dist_man_MANS += \
   %D%/edgestatic-pack.5 \
+  %D%/edgestatic-rules.5 \
   %D%/edgestatic.3 \
   %D%/edgestatic_builder.3 \
   %D%/edgestatic_builder_add_pack.3 \

@@ -166,6 +166,7 @@ class CommandLine(Case):
                 (*build, "--html-handling", "maybe"), (*build, "--not-found", ""),
                 (*build, "--cache-rule", "*.css"), (*build, "--cache-rule", "=x"),
                 (*build, "--cache-rule", "*.css="), (*build, "--cache", ""),
+                (*build, "--dialect", "apache"),
                 (*serve, "--listen", "8080"), (*serve, "--listen", "::1:8080"),
                 (*serve, "--listen", "127.0.0.1:65536"), (*serve, "--listen", ":1"),
                 (*serve, "--listen", "127.0.0.1:"), (*serve, "--log", "apache"),
@@ -301,6 +302,47 @@ class Build(Case):
         if not output:
             self.assertEqual(self.read(old), self.read(self.pack))
             self.assertEqual(os.listdir(folder), ["old.edgepack"])
+
+    def test_rules_of_both_dialects(self):
+        site = self.fresh("site")
+        pack = site + ".edgepack"
+        name = os.path.relpath(site, self.scratch)
+        self.put(b"a", name, "a.txt")
+        self.put(b"/*\n  X-A: 1\n/a.*\n  X-A: 2\n", name, "_headers")
+        self.put(b"/b /a.txt\n", name, "_redirects")
+        for dialect, value in ("netlify", b"2"), ("cloudflare", b"1, 2"):
+            self.expect(OK, "build", site, "-o", pack, "--dialect", dialect)
+            r = self.command("explain", pack, "/a.txt")
+            self.assertRegex(r.out, rb"X-A +_headers:4 +" + value + rb"\n")
+            self.assertNotIn(b"_redirects", self.command("ls", pack).out)
+
+    def test_a_wrong_rule_is_named_with_its_place(self):
+        site = self.fresh("site")
+        pack = site + ".edgepack"
+        name = os.path.relpath(site, self.scratch)
+        self.put(b"a", name, "a.txt")
+        self.put(b"/*\n  X-A: 1\n  Bad Name: 2\n", name, "_headers")
+        self.expect(INPUT, "build", site, "-o", pack,
+                    says=r"/site/_headers:3:3: .*name of a field")
+        self.assertFalse(os.path.exists(pack))
+        self.expect(OK, "build", site, "-o", pack, "--lenient",
+                    says=r"warning: .*/site/_headers:3:3: ")
+        self.assertRegex(self.command("explain", pack, "/a.txt").out, b"X-A")
+
+    def test_a_block_for_a_host_needs_its_name(self):
+        site = self.fresh("site")
+        pack = site + ".edgepack"
+        name = os.path.relpath(site, self.scratch)
+        self.put(b"a", name, "a.txt")
+        self.put(b"https://a.example/*\n  X-A: 1\n", name, "_headers")
+        options = "-o", pack, "--dialect", "cloudflare"
+        r = self.expect(OK, "build", site, *options, says="--host")
+        self.assertNotIn(b"X-A", self.command("explain", pack, "/a.txt").out)
+        r = self.expect(OK, "build", site, *options, "--host", "a.example")
+        self.assertEqual(r.err, b"")
+        self.assertIn(b"X-A", self.command("explain", pack, "/a.txt").out)
+        self.expect(INPUT, "build", site, *options, "--host", "a b",
+                    says="--host a b: not the name of a host")
 
     def test_bad_input_leaves_the_old_pack(self):
         self.refused("nowhere", "nowhere: no such folder")

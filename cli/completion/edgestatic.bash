@@ -3,7 +3,7 @@
 
 _edgestatic_options() {
   local build='--fast --cache --no-cache --threads --html-handling
-    --not-found --cache-rule --no-nosniff'
+    --not-found --cache-rule --no-nosniff --dialect --lenient --host'
   case $1 in
   build) echo --output --json --quiet --previous --keep $build ;;
   serve) echo --listen --watch --log $build ;;
@@ -33,14 +33,15 @@ _edgestatic() {
   case $prev in
   --html-handling) COMPREPLY=($(compgen -W 'auto force drop none' -- "$cur")) ;;
   --not-found) COMPREPLY=($(compgen -W '404-page spa none' -- "$cur")) ;;
+  --dialect) COMPREPLY=($(compgen -W 'netlify cloudflare' -- "$cur")) ;;
   --log) COMPREPLY=($(compgen -W 'common json none' -- "$cur")) ;;
   --request | -X) COMPREPLY=($(compgen -W 'GET HEAD OPTIONS' -- "$cur")) ;;
   --target | -t)
     COMPREPLY=($(compgen -W 'fastly wasi-http wasi-http-p3 cgi workers node
       oci' -- "$cur"))
     ;;
-  --threads | --cache-rule | --keep | --listen | -l | --header | -H | \
-    --symbol | -s | --name) ;;
+  --threads | --cache-rule | --host | --keep | --listen | -l | --header | \
+    -H | --symbol | -s | --name) ;;
   --cache | --guests)
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")

@@ -60,6 +60,7 @@ const struct target targets[] = {
     },
     {
         .name = "workers",
+        .dialect = EDGESTATIC_DIALECT_CLOUDFLARE,
         .host = "Cloudflare Workers",
         .flavour = GUEST_BESIDE,
         .scaffold = {"wrangler.jsonc", "config.capnp", NULL},

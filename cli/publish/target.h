@@ -19,6 +19,7 @@ struct target {
   /* Configuration that `add' writes; NULL ends. */
   const char *scaffold[3];
   const struct limit *limits;
+  int dialect; /* enum edgestatic_dialect: how its host reads rule files */
 
   /* Adds the files of OUT; publish->wasm is made, for GUEST_BESIDE the guest as
    * it is.  Returns 0, or -1 after telling why. */
