@@ -86,7 +86,7 @@ static int derive(edgestatic_pack *current, unsigned edition,
 /* Swaps packs until a line comes in, or the input ends. */
 static int run(edgestatic_live *live, int pause) {
   struct pollfd input = {.fd = 0, .events = POLLIN};
-  for (unsigned edition = 1;; edition++) {
+  for (unsigned edition = 2; poll(&input, 1, pause) == 0; edition++) {
     edgestatic_pack *current = edgestatic_live_acquire(live), *next;
     int error = derive(current, edition, &next);
     edgestatic_pack_unref(current);
@@ -94,16 +94,15 @@ static int run(edgestatic_live *live, int pause) {
       return error; /* a long-lived app would go on with what it serves */
     edgestatic_live_swap(live, next);
     edgestatic_pack_unref(next);
-    if (poll(&input, 1, pause) != 0)
-      return EDGESTATIC_OK;
   }
+  return EDGESTATIC_OK;
 }
 
 int main(int argc, char **argv) {
   edgestatic_mhd_daemon_options options = EDGESTATIC_MHD_DAEMON_OPTIONS_INIT;
   edgestatic_mhd_daemon *daemon;
   edgestatic_live *live;
-  edgestatic_pack *pack;
+  edgestatic_pack *pack, *first;
   int pause = argc > 3 ? atoi(argv[3]) : 5000;
 
   if (argc < 2) {
@@ -112,12 +111,14 @@ int main(int argc, char **argv) {
   }
   options.port = (uint16_t)(argc > 2 ? atoi(argv[2]) : 8080);
   int error = edgestatic_pack_open(&pack, argv[1]);
-  if (error || (error = edgestatic_live_new(&live, pack)) ||
+  if (error || (error = derive(pack, 1, &first)) ||
+      (error = edgestatic_live_new(&live, first)) ||
       (error = edgestatic_mhd_start(&daemon, live, &options))) {
     fprintf(stderr, "sitemap: %s\n", edgestatic_mhd_strerror(error));
     return 1;
   }
-  edgestatic_pack_unref(pack); /* the live has its own reference */
+  edgestatic_pack_unref(pack);
+  edgestatic_pack_unref(first); /* the live has a reference of its own */
   printf("http://127.0.0.1:%d/sitemap.xml until Enter\n",
          edgestatic_mhd_port(daemon));
   fflush(stdout);
