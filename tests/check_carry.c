@@ -5,6 +5,7 @@
 #include "build/builder.h"
 #include "build/handle.h"
 #include "core/pack.h"
+#include "edgestatic_rules.h"
 #include "edgestatic_site.h"
 
 #include "memtest.h"
@@ -64,6 +65,25 @@ static void add_samples(void) {
                    EDGESTATIC_OK);
 }
 
+static const char redirects[] = "/old /about 301\n"
+                                "/old x=1 /about?x=1 302!\n"
+                                "/old2 /docs/ 302 Language=de,fr\n"
+                                "/b/* /docs/:splat 301\n"
+                                "/u/:name id=:id /about?u=:name&i=:id 307\n"
+                                "/gone /404.html 410\n";
+static const char headers[] = "/*\n  X-Frame-Options: DENY\n"
+                              "/docs/*\n  Cache-Control: max-age=7\n"
+                              "  Strict-Transport-Security: max-age=9\n";
+
+static void add_rules(void) {
+  ck_assert_int_eq(
+      edgestatic_builder_redirects(builder, util_text(redirects), "_redirects"),
+      EDGESTATIC_OK);
+  ck_assert_int_eq(
+      edgestatic_builder_headers(builder, util_text(headers), "_headers"),
+      EDGESTATIC_OK);
+}
+
 START_TEST(a_pack_carried_over_whole_comes_out_as_it_was) {
   const int html = _i % 4, not_found = _i / 4;
   options.html_handling = html;
@@ -74,6 +94,8 @@ START_TEST(a_pack_carried_over_whole_comes_out_as_it_was) {
       edgestatic_builder_cache_rule(builder, LIT("*.css"), LIT("max-age=1")),
       EDGESTATIC_OK);
   add_samples();
+  if (_i % 3 > 0)
+    add_rules();
   finish();
   options = (edgestatic_builder_options)EDGESTATIC_BUILDER_OPTIONS_INIT;
   options.message = messages_keep;
@@ -201,6 +223,27 @@ START_TEST(the_pack_decides_how_pages_and_missing_paths_are_served) {
   has_body("/a/", "a");
   has_body("/b/", "b");
   ck_assert_uint_ne(get32(pack_collection_of(store)->fallback), 0);
+  edgestatic_pack_unref(first);
+}
+END_TEST
+
+START_TEST(rules_of_the_builder_take_the_place_of_the_packs) {
+  add_samples();
+  add_rules();
+  finish();
+  edgestatic_pack *first = take();
+  carry(first);
+  finish();
+  ck_assert_uint_eq(store->section[SECTION_RULES].count, 6);
+  ck_assert_slice_eq(pack_string(store, pack_rule_at(store, 0)->origin),
+                     "_redirects:6");
+  ck_assert_int_eq(
+      edgestatic_builder_redirects(builder, util_text("/new /about\n"), "app"),
+      EDGESTATIC_OK);
+  finish();
+  ck_assert_uint_eq(store->section[SECTION_RULES].count, 1);
+  ck_assert_slice_eq(pack_string(store, pack_rule_at(store, 0)->origin),
+                     "app:1");
   edgestatic_pack_unref(first);
 }
 END_TEST
@@ -684,6 +727,7 @@ int main(void) {
   tcase_add_test(c, a_replaced_file_put_back_gives_the_first_pack);
   tcase_add_test(c, a_new_404_page_takes_the_place_of_the_old_one);
   tcase_add_test(c, the_pack_decides_how_pages_and_missing_paths_are_served);
+  tcase_add_test(c, rules_of_the_builder_take_the_place_of_the_packs);
   tcase_add_test(c, another_pack_takes_the_place_of_the_first);
   tcase_add_test(c, the_builder_keeps_the_pack_that_it_was_given);
   tcase_add_test(c, bodies_are_shared_with_what_is_added);

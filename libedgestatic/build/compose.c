@@ -241,6 +241,14 @@ static int add_fallback(struct compose *c) {
                       "paths");
 }
 
+/* The site's own rules take the place of those of the pack that is carried
+ * over: two files in their order are one list, two releases are not. */
+static int add_rules(struct compose *c) {
+  if (c->base && c->rules->texts[SCAN_REDIRECTS].count == 0)
+    carry_redirects(&c->layout, c->base);
+  return rulebook_pack(c->rules, &c->layout);
+}
+
 /* Lays out the index and opens it as its readers will: there is no pack that
  * cannot be read.  What they refuse and we do not see before is a table that
  * forged names made slow. */
@@ -299,7 +307,7 @@ int compose(struct compose *c) {
     add_error_pages(c);
     error = add_fallback(c);
     if (!error)
-      error = rulebook_pack(c->rules, &c->layout);
+      error = add_rules(c);
     if (!error)
       error = finish_index(c);
     urls_free(&urls);

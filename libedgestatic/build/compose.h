@@ -13,6 +13,7 @@ struct compose {
   struct gather *gather;
   const struct policy *policy;
   const struct rulebook *rules;
+  const edgestatic_store *base; /* of the pack that is carried over, or NULL */
   int64_t now;
   struct layout layout;
   struct blobs bodies; /* of the layout's blobs; source: a gather_source */

@@ -127,6 +127,8 @@ static int build(edgestatic_builder *b, struct write_target *target,
   struct rulebook rules;
   struct compose c = {.gather = &g, .policy = &b->policy, .rules = &rules};
   struct collection items = {0};
+  if (b->base.pack)
+    c.base = edgestatic_pack_store(b->base.pack);
 
   b->stats = (edgestatic_builder_stats){0};
   int error = builder_rules_read(b, &rules);
