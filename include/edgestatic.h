@@ -2,10 +2,9 @@
  *
  * Two halves:
  *
- *   CORE     edgestatic_store_*, edgestatic_respond and the functions beside
- *            them.  No allocation, no system call, no clock, no global: it
- *            imports memcpy, memcmp, memmove and memset and nothing else, so
- *            it runs behind libmicrohttpd, in a Wasm guest or in your app.
+ *   CORE     edgestatic_store_*, edgestatic_respond and what is beside them.
+ *            No allocation, no system call, no clock, no global: it imports
+ *            mem* and nothing else, and runs natively or as a Wasm guest.
  *   BUILDER  edgestatic_builder_*, edgestatic_pack_*, edgestatic_live_*.
  *            Native only: files, threads and compressors.
  *
@@ -86,9 +85,9 @@ EDGESTATIC_API const char *edgestatic_strerror(int error);
 /* Longest path of an asset, decoded.  Bounds the stack of a request. */
 #define EDGESTATIC_PATH_MAX 2048
 
-/* Most ranges of one request that are answered apart, after joining those
- * that touch.  More are an attack on the server rather than a need (RFC 9110
- * section 17.15); the whole representation is sent instead. */
+/* Most ranges of one request that are answered apart, after joining those that
+ * touch.  More are an attack rather than a need (RFC 9110 section 17.15); the
+ * whole representation is sent instead. */
 #define EDGESTATIC_RANGES_MAX 16
 
 /* Segments of one response: a part head and a body for each range, and the
@@ -158,8 +157,7 @@ enum edgestatic_field_id {
       EDGESTATIC_FIELD_COUNT
 };
 
-/* Slots in a request.  More than there are fields, so that a later minor
- * version can add some without changing the size of the struct. */
+/* Slots in a request: more than there are fields, for later versions. */
 #define EDGESTATIC_FIELD_ROOM 32
 
 /* A request as its host received it.  Zero it, then set what there is.
@@ -171,10 +169,13 @@ enum edgestatic_field_id {
 typedef struct edgestatic_request {
   edgestatic_slice method, target;
   edgestatic_slice field[EDGESTATIC_FIELD_ROOM];
-  uint32_t flags; /* EDGESTATIC_REQUEST_* */
+  edgestatic_slice country; /* two letters; absent: the host does not know */
+  uint32_t flags;           /* EDGESTATIC_REQUEST_* */
 } edgestatic_request;
 
-#define EDGESTATIC_REQUEST_TLS 1u /* the client's connection is secured */
+#define EDGESTATIC_REQUEST_TLS 1u       /* the client's connection is secured */
+#define EDGESTATIC_REQUEST_PREVIEW 2u   /* not for search engines */
+#define EDGESTATIC_REQUEST_BY_COOKIE 4u /* a cookie chose the site */
 
 /* For hosts that are asked field by field: the name of a field; absent for an
  * id that is not in the list.  For those that hand over all fields in turn:

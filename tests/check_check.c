@@ -30,6 +30,7 @@ START_TEST(references_of_an_asset) {
   REFUSED(a->bare_kept, 5);
   REFUSED(a->tls_count, 5);
   REFUSED(a->bare_tls, 5);
+  REFUSED(a->cors, put32(1));
 }
 END_TEST
 

@@ -121,6 +121,19 @@ static uint32_t add_carried(struct compose *c, size_t file, uint32_t number,
     asset.bare = carry_run(&c->layout, s, a->bare, a->bare_count, a->bare_kept);
   asset.fields =
       carry_run(&c->layout, s, a->field, a->field_count, a->field_kept);
+  asset.fields.tls = a->tls_count;
+  asset.bare.tls = a->bare_tls;
+  if (get32(a->cors) != 0) {
+    const pack_cors *cors = pack_cors_at(s, get32(a->cors) - 1);
+    const struct layout_cors carried = {
+        .origins = pack_string(s, cors->origins),
+        .methods = pack_string(s, cors->methods),
+        .headers = pack_string(s, cors->headers),
+        .exposed = pack_string(s, cors->exposed),
+        .max_age = get32(cors->max_age),
+        .flags = get32(cors->flags)};
+    asset.cors = layout_cors(&c->layout, &carried);
+  }
   return layout_asset(&c->layout, &asset);
 }
 

@@ -127,5 +127,8 @@ struct layout_run fieldlist_layout(const struct fieldlist *list,
         field[n++] = (struct layout_field){f->name, f->value, f->origin};
         part[p]++;
       }
-  return layout_run(layout, field, n, error_page ? 0 : part[1] + part[2]);
+  struct layout_run run =
+      layout_run(layout, field, n, error_page ? 0 : part[1] + part[2]);
+  run.tls = (unsigned char)part[2];
+  return run;
 }

@@ -33,6 +33,9 @@ void layout_free(struct layout *l) {
   free_records(l, &l->blobs, sizeof(pack_blob));
   free_records(l, &l->rules, sizeof(pack_rule));
   free_records(l, &l->conditions, sizeof(pack_condition));
+  free_records(l, &l->header_blocks, sizeof(pack_header_block));
+  free_records(l, &l->header_fields, sizeof(pack_header_field));
+  free_records(l, &l->cors, sizeof(pack_cors));
   mem_free(l->allocator, l->run, l->run_slots * sizeof *l->run);
   mem_free(l->allocator, l->run_length, l->run_slots);
   *l = (struct layout){0};
@@ -128,7 +131,7 @@ struct layout_run layout_run(struct layout *l, const struct layout_field *field,
                              size_t count, size_t kept) {
   pack_field run[UINT8_MAX];
   assert(count > 0 && count <= UINT8_MAX && kept <= count);
-  struct layout_run result = {0, (unsigned char)count, (unsigned char)kept};
+  struct layout_run result = {0, (unsigned char)count, (unsigned char)kept, 0};
   for (size_t i = 0; i < count; i++)
     run[i] = (pack_field){string(l, field[i].name), string(l, field[i].value),
                           string(l, field[i].origin)};
@@ -168,11 +171,10 @@ uint32_t layout_variant(struct layout *l, uint32_t blob, unsigned coding,
 uint32_t layout_asset(struct layout *l, const struct layout_asset *from) {
   le32 path = string(l, from->path), file = string(l, from->file);
   le32 type = string(l, from->type);
+  struct layout_run bare = from->bare.count > 0 ? from->bare : from->fields;
   pack_asset *a = append(l, &l->assets, 1, sizeof *a);
   if (!a)
     return 0;
-  const struct layout_run *bare =
-      from->bare.count > 0 ? &from->bare : &from->fields;
   *a = (pack_asset){.path = path,
                     .file = file,
                     .type = type,
@@ -183,9 +185,12 @@ uint32_t layout_asset(struct layout *l, const struct layout_asset *from) {
                     .variant_count = put16((uint16_t)from->variant_count),
                     .field_count = from->fields.count,
                     .field_kept = from->fields.kept,
-                    .bare = put32(bare->first),
-                    .bare_count = bare->count,
-                    .bare_kept = bare->kept,
+                    .bare = put32(bare.first),
+                    .bare_count = bare.count,
+                    .bare_kept = bare.kept,
+                    .tls_count = from->fields.tls,
+                    .bare_tls = bare.tls,
+                    .cors = put32(from->cors),
                     .retained_until = put64((uint64_t)from->retained_until)};
   if (from->mtime > l->newest)
     l->newest = from->mtime;
@@ -266,6 +271,45 @@ void layout_condition(struct layout *l, int kind, slice name, slice value) {
   last_rule(l)->condition_count++;
 }
 
+/* ---- Header rules ---- */
+
+void layout_header_block(struct layout *l, slice host, slice path) {
+  le32 of_host = string(l, host), of_path = string(l, path);
+  pack_header_block *b = append(l, &l->header_blocks, 1, sizeof *b);
+  if (b)
+    *b = (pack_header_block){.host = of_host,
+                             .path = of_path,
+                             .field = put32((uint32_t)l->header_fields.count)};
+}
+
+void layout_header_field(struct layout *l, slice name, slice value,
+                         slice origin, unsigned flags) {
+  le32 of_name = string(l, name), of_value = string(l, value);
+  le32 of_origin = string(l, origin);
+  pack_header_field *f = append(l, &l->header_fields, 1, sizeof *f);
+  if (!f)
+    return;
+  *f = (pack_header_field){of_name, of_value, of_origin, put32(flags)};
+  pack_header_block *b =
+      (pack_header_block *)l->header_blocks.bytes + l->header_blocks.count - 1;
+  b->field_count = put32(get32(b->field_count) + 1);
+}
+
+uint32_t layout_cors(struct layout *l, const struct layout_cors *from) {
+  const pack_cors record = {string(l, from->origins), string(l, from->methods),
+                            string(l, from->headers), string(l, from->exposed),
+                            put32(from->max_age),     put32(from->flags)};
+  for (size_t i = 0; i < l->cors.count; i++)
+    if (memcmp((const pack_cors *)l->cors.bytes + i, &record, sizeof record) ==
+        0)
+      return (uint32_t)i + 1;
+  pack_cors *c = append(l, &l->cors, 1, sizeof *c);
+  if (!c)
+    return 0;
+  *c = record;
+  return (uint32_t)l->cors.count;
+}
+
 /* ---- The whole ---- */
 
 /* Slots of a table for n entries: at most half full, so a lookup of a missing
@@ -329,21 +373,34 @@ struct part {
   size_t count, stride;
 };
 
-/* Gives each section its place; the size of the index, or 0 where it is too
- * large. */
-static size_t place_sections(const struct part *part, uint32_t sections,
+/* A site without rules is read by those who know none. */
+static bool is_left_out(const struct part *part, uint32_t i) {
+  return i >= SECTION_KNOWN && part[i].count == 0;
+}
+
+/* Gives each section its place, *sections of them; the size of the index, or 0
+ * where it is too large. */
+static size_t place_sections(const struct part *part, uint32_t *sections,
                              pack_section *section) {
-  uint64_t end = sizeof(pack_header) + sections * sizeof(pack_section);
-  for (uint32_t i = 0; i < sections; i++) {
+  uint32_t n = 0;
+  for (uint32_t i = 0; i < SECTION_PLACES; i++)
+    n += !is_left_out(part, i);
+  *sections = n;
+  uint64_t end = sizeof(pack_header) + n * sizeof(pack_section);
+  n = 0;
+  for (uint32_t i = 0; i < SECTION_PLACES; i++) {
     bool later = i >= SECTION_KNOWN;
+    if (is_left_out(part, i))
+      continue;
     end = align_up(end, SECTION_ALIGN);
     if (end > UINT32_MAX)
       return 0;
-    section[i] = (pack_section){.id = put32(later ? i + SECTION_LATER_BASE : i),
-                                .flags = put32(later ? SECTION_CRITICAL : 0),
-                                .offset = put32((uint32_t)end),
-                                .count = put32((uint32_t)part[i].count),
-                                .stride = put32((uint32_t)part[i].stride)};
+    section[n++] =
+        (pack_section){.id = put32(later ? i + SECTION_LATER_BASE : i),
+                       .flags = put32(later ? SECTION_CRITICAL : 0),
+                       .offset = put32((uint32_t)end),
+                       .count = put32((uint32_t)part[i].count),
+                       .stride = put32((uint32_t)part[i].stride)};
     end += (uint64_t)part[i].count * part[i].stride;
   }
   return end > UINT32_MAX ? 0 : (size_t)end;
@@ -374,8 +431,6 @@ int layout_finish(struct layout *l, struct layout_index *index) {
   uint32_t path_slots = table_slots(l->paths);
   uint32_t error_slots = table_slots(error_pages);
   uint32_t rule_slots = l->rules.count > 0 ? table_slots(l->exact_paths) : 0;
-  /* A site without rules is read by those who know none. */
-  uint32_t sections = l->rules.count > 0 ? SECTION_PLACES : SECTION_KNOWN;
   pack_collection collection = {
       .name = name,
       .paths = {put32(0), put32(path_slots - 1)},
@@ -389,6 +444,9 @@ int layout_finish(struct layout *l, struct layout_index *index) {
       .dynamic = put32(l->exact_rules),
       .dynamic_count = put32((uint32_t)l->rules.count - l->exact_rules),
       .flags = put32(l->ruleset_flags)};
+  const pack_header_set header_set = {
+      .block_count = put32((uint32_t)l->header_blocks.count),
+      .flags = put32(l->header_flags)};
   const struct part part[SECTION_PLACES] = {
       [SECTION_STRINGS] = {l->strings.bytes, l->strings.size, 1},
       [SECTION_COLLECTIONS] = {&collection, 1, sizeof collection},
@@ -401,13 +459,21 @@ int layout_finish(struct layout *l, struct layout_index *index) {
                             sizeof(pack_variant)},
       [SECTION_FIELDS] = {l->fields.bytes, l->fields.count, sizeof(pack_field)},
       [SECTION_BLOBS] = {l->blobs.bytes, l->blobs.count, sizeof(pack_blob)},
-      [SECTION_RULESETS] = {&ruleset, 1, sizeof ruleset},
+      [SECTION_RULESETS] = {&ruleset, l->rules.count > 0, sizeof ruleset},
       [SECTION_RULES] = {l->rules.bytes, l->rules.count, sizeof(pack_rule)},
       [SECTION_CONDITIONS] = {l->conditions.bytes, l->conditions.count,
-                              sizeof(pack_condition)}};
+                              sizeof(pack_condition)},
+      [SECTION_HEADER_SETS] = {&header_set, l->header_blocks.count > 0,
+                               sizeof header_set},
+      [SECTION_HEADER_BLOCKS] = {l->header_blocks.bytes, l->header_blocks.count,
+                                 sizeof(pack_header_block)},
+      [SECTION_HEADER_FIELDS] = {l->header_fields.bytes, l->header_fields.count,
+                                 sizeof(pack_header_field)},
+      [SECTION_CORS] = {l->cors.bytes, l->cors.count, sizeof(pack_cors)}};
 
+  uint32_t sections;
   pack_section section[SECTION_PLACES];
-  index->size = place_sections(part, sections, section);
+  index->size = place_sections(part, &sections, section);
   if (index->size == 0)
     return EDGESTATIC_ERR_LIMIT;
   index->bytes = mem_new(l->allocator, index->size, 1);
@@ -418,10 +484,14 @@ int layout_finish(struct layout *l, struct layout_index *index) {
 
   memcpy(index->bytes + sizeof(pack_header), section,
          sections * sizeof *section);
-  for (size_t i = 0; i < sections; i++)
+  for (uint32_t i = 0, n = 0; i < SECTION_PLACES; i++) {
+    if (is_left_out(part, i))
+      continue;
     if (part[i].bytes)
-      memcpy(index->bytes + get32(section[i].offset), part[i].bytes,
+      memcpy(index->bytes + get32(section[n].offset), part[i].bytes,
              part[i].count * part[i].stride);
+    n++;
+  }
   pack_slot *slot =
       (pack_slot *)(index->bytes + get32(section[SECTION_SLOTS].offset));
   fill_table(l, slot, path_slots, 0, l->paths);

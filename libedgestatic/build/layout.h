@@ -27,12 +27,13 @@ struct layout {
   struct strings strings;
   struct layout_records entries, assets, variants, fields, blobs;
   struct layout_records rules, conditions;
+  struct layout_records header_blocks, header_fields, cors;
   uint32_t *run; /* a table of the runs of fields: first field, + 1 */
   unsigned char *run_length;
   size_t runs, run_slots;
   uint32_t paths;                    /* entries before the first error page */
   uint32_t exact_rules, exact_paths; /* rules before the first pattern */
-  uint32_t ruleset_flags;
+  uint32_t ruleset_flags, header_flags; /* RULESET_*, HEADERS_* */
   uint32_t error_page_depth, fallback;
   unsigned flags; /* of the collection */
   int64_t newest;
@@ -45,7 +46,7 @@ struct layout_field {
 
 struct layout_run {
   uint32_t first;
-  unsigned char count, kept;
+  unsigned char count, kept, tls;
 };
 
 struct layout_asset {
@@ -53,8 +54,10 @@ struct layout_asset {
   uint32_t flags; /* EDGESTATIC_ASSET_* */
   int64_t mtime;  /* INT64_MIN: none */
   uint32_t variant, variant_count;
-  struct layout_run fields, bare; /* bare of no field: the same run */
-  int64_t retained_until;         /* 0: of this very release */
+  struct layout_run fields;
+  struct layout_run bare; /* without header rules; no count: as fields */
+  uint32_t cors;          /* of layout_cors; 0: none */
+  int64_t retained_until; /* 0: of this very release */
 };
 
 /* A rule; of core/format.h. */
@@ -63,6 +66,13 @@ struct layout_rule {
   uint32_t order;
   unsigned status, flags;
   bool dynamic; /* path is a pattern */
+};
+
+/* Who may read an asset; of core/format.h. */
+struct layout_cors {
+  slice origins, methods, headers, exposed;
+  uint32_t max_age;
+  unsigned flags; /* CORS_* */
 };
 
 struct layout_index {
@@ -78,7 +88,8 @@ uint32_t layout_blob(struct layout *, const unsigned char hash[16],
                      uint64_t size);
 
 /* A run of fields, of which a 304 keeps the last `kept`; a run that was there
- * already is used again. */
+ * already is used again.  How many of the last go out over TLS alone is the
+ * caller's to set in it. */
 struct layout_run layout_run(struct layout *, const struct layout_field *,
                              size_t count, size_t kept);
 
@@ -101,6 +112,17 @@ void layout_rule(struct layout *, const struct layout_rule *);
 
 /* One more condition of the last rule. */
 void layout_condition(struct layout *, int kind, slice name, slice value);
+
+/* A block of header rules, for a host (empty: any) and the paths of a pattern;
+ * set header_flags too. */
+void layout_header_block(struct layout *, slice host, slice path);
+
+/* One more field of the last block; flags are HEADER_*. */
+void layout_header_field(struct layout *, slice name, slice value, slice origin,
+                         unsigned flags);
+
+/* For layout_asset.cors; a record that was there already is used again. */
+uint32_t layout_cors(struct layout *, const struct layout_cors *);
 
 /* EDGESTATIC_OK, _ERR_MEMORY or _ERR_LIMIT.  Where blob i was placed is in
  * its record then. */

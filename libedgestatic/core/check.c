@@ -11,8 +11,8 @@
 #include "core/pack.h"
 #include "core/text.h"
 
-static bool in_section(const edgestatic_store *s, enum section_id section,
-                       le32 first, uint32_t count) {
+bool pack_check_records(const edgestatic_store *s, enum section_id section,
+                        le32 first, uint32_t count) {
   return (uint64_t)get32(first) + count <= s->section[section].count;
 }
 
@@ -30,7 +30,7 @@ static bool is_visible(char c) {
 }
 
 /* RFC 9110 section 5.6.2. */
-static bool is_token(slice s) {
+bool pack_check_token(slice s) {
   for (size_t i = 0; i < s.len; i++) {
     char c = lower(s.base[i]);
     if (!is_digit(c) && !(c >= 'a' && c <= 'z') &&
@@ -43,7 +43,7 @@ static bool is_token(slice s) {
 }
 
 /* RFC 9110 section 5.5: visible bytes, spaces, tabs and obs-text. */
-static bool is_field_value(slice s) {
+bool pack_check_value(slice s) {
   for (size_t i = 0; i < s.len; i++) {
     unsigned char c = (unsigned char)s.base[i];
     if ((c < ' ' && c != '\t') || c == 0x7f)
@@ -80,7 +80,7 @@ bool pack_check_table(const edgestatic_store *s, const pack_table *table,
                       uint32_t records) {
   uint32_t mask = get32(table->mask);
   if ((mask & (mask + 1)) != 0 || mask == UINT32_MAX ||
-      !in_section(s, SECTION_SLOTS, table->first, mask + 1))
+      !pack_check_records(s, SECTION_SLOTS, table->first, mask + 1))
     return false;
 
   uint32_t free_slots = 0, run = 0, first_run = 0;
@@ -128,7 +128,7 @@ static bool entries_ok(const edgestatic_store *s) {
       return false;
     slice location = pack_string(s, e->location);
     if (e->kind == ENTRY_ASSET) {
-      if (!in_section(s, SECTION_ASSETS, e->asset, 1) ||
+      if (!pack_check_records(s, SECTION_ASSETS, e->asset, 1) ||
           !is_location(location, true))
         return false;
     } else if (e->kind != ENTRY_REDIRECT || !is_location(location, false) ||
@@ -156,17 +156,19 @@ static bool assets_ok(const edgestatic_store *s) {
     const pack_asset *a = pack_asset_at(s, i);
     if (!pack_check_string(s, a->path) || !pack_check_string(s, a->file) ||
         !pack_check_string(s, a->type) ||
-        !in_section(s, SECTION_VARIANTS, a->variant, get16(a->variant_count)) ||
-        !in_section(s, SECTION_FIELDS, a->field, a->field_count) ||
+        !pack_check_records(s, SECTION_VARIANTS, a->variant,
+                            get16(a->variant_count)) ||
+        !pack_check_records(s, SECTION_FIELDS, a->field, a->field_count) ||
         a->field_kept > a->field_count || get16(a->variant_count) == 0 ||
         !run_ok(s, get32(a->field), a->field_count) ||
-        !in_section(s, SECTION_FIELDS, a->bare, a->bare_count) ||
+        !pack_check_records(s, SECTION_FIELDS, a->bare, a->bare_count) ||
         a->bare_kept > a->bare_count || a->tls_count > a->field_count ||
         a->bare_tls > a->bare_count ||
-        !run_ok(s, get32(a->bare), a->bare_count))
+        !run_ok(s, get32(a->bare), a->bare_count) ||
+        get32(a->cors) > s->section[SECTION_CORS].count)
       return false;
     slice type = pack_string(s, a->type);
-    if (type.len > PACK_TYPE_MAX || !is_field_value(type))
+    if (type.len > PACK_TYPE_MAX || !pack_check_value(type))
       return false;
   }
   return true;
@@ -188,9 +190,9 @@ static bool content_length_ok(const edgestatic_store *s, const pack_variant *v,
 static bool variants_ok(const edgestatic_store *s) {
   for (uint32_t i = 0; i < s->section[SECTION_VARIANTS].count; i++) {
     const pack_variant *v = pack_variant_at(s, i);
-    if (!in_section(s, SECTION_BLOBS, v->blob, 1) ||
+    if (!pack_check_records(s, SECTION_BLOBS, v->blob, 1) ||
         !pack_check_string(s, v->etag) || !is_etag(pack_string(s, v->etag)) ||
-        !in_section(s, SECTION_FIELDS, v->field, v->field_count) ||
+        !pack_check_records(s, SECTION_FIELDS, v->field, v->field_count) ||
         v->field_kept > v->field_count ||
         !content_length_ok(s, v, get64(pack_blob_at(s, get32(v->blob))->size)))
       return false;
@@ -203,8 +205,8 @@ static bool fields_ok(const edgestatic_store *s) {
     const pack_field *f = pack_field_at(s, i);
     if (!pack_check_string(s, f->name) || !pack_check_string(s, f->value) ||
         !pack_check_string(s, f->origin) ||
-        !is_token(pack_string(s, f->name)) ||
-        !is_field_value(pack_string(s, f->value)))
+        !pack_check_token(pack_string(s, f->name)) ||
+        !pack_check_value(pack_string(s, f->value)))
       return false;
   }
   return true;
@@ -224,5 +226,6 @@ static bool blobs_ok(const edgestatic_store *s) {
 bool pack_check(const edgestatic_store *s) {
   /* variants_ok reads fields. */
   return blobs_ok(s) && fields_ok(s) && variants_ok(s) && assets_ok(s) &&
-         entries_ok(s) && collections_ok(s) && pack_check_rules(s);
+         entries_ok(s) && collections_ok(s) && pack_check_rules(s) &&
+         pack_check_headers(s);
 }

@@ -105,7 +105,7 @@ typedef struct {
 
 /* The order is that of edgestatic_store.section[], which numbers the places
  * that this reader knows.  Those that every pack has stand at their ids, later
- * ones do not.  Ids from 19 up are for later: hosts, digests, dictionaries,
+ * ones do not.  Ids from 23 up are for later: hosts, digests, dictionaries,
  * releases. */
 enum section_id {
   SECTION_STRINGS, /* each: le16 length, bytes, NUL; refer by offset here;
@@ -124,6 +124,13 @@ enum section_id {
   SECTION_RULESETS = SECTION_KNOWN, /* id 16; record i is collection i's */
   SECTION_RULES,                    /* 17 */
   SECTION_CONDITIONS,               /* 18 */
+
+  /* Header fields by rule, SECTION_CRITICAL too: they may be what protects a
+   * site. */
+  SECTION_HEADER_SETS,   /* 19; record i is collection i's */
+  SECTION_HEADER_BLOCKS, /* 20 */
+  SECTION_HEADER_FIELDS, /* 21 */
+  SECTION_CORS,          /* 22 */
   SECTION_PLACES
 };
 
@@ -179,7 +186,12 @@ enum entry_kind { ENTRY_ASSET = 1, ENTRY_REDIRECT = 2 };
 
 /* A response's fields are two runs: the variant's, then the asset's.  In each,
  * what a 304 leaves out comes first and the last `kept` stay.  The variant's
- * first field is Content-Length, the asset's first is Content-Type. */
+ * first field is Content-Length, the asset's first is Content-Type.
+ *
+ * Of an asset's fields, header rules may have a part; so there is another run
+ * of them without, the bare one, for when the asset is sent for another path
+ * than its own.  Where no rule has changed anything the two are one.  The last
+ * `tls` of a run are sent over TLS alone (RFC 6797 section 7.2). */
 typedef struct {
   le32 path;  /* string: where it is served */
   le32 file;  /* string: its name in the source */
@@ -232,6 +244,9 @@ typedef struct {
 #define RULESET_SLASH 2u   /* a last slash of a path does not matter */
 #define RULESET_FORCED 4u  /* a rule of it is forced */
 #define RULESET_LOCAL 8u   /* Location of the request's own site: its path */
+#define RULESET_PAGES                                                          \
+  16u /* a rewrite to another spelling of a page's path                        \
+         redirects there, else the page is sent */
 
 /* One rule.  Rules of one path stand one after the other, by order. */
 typedef struct {
@@ -266,13 +281,69 @@ enum condition_kind {
   CONDITION_CAPTURE,       /* the query has name, captured after the path's */
   CONDITION_LANGUAGE,      /* the most wanted language is one of these */
   CONDITION_COOKIE,        /* one of these cookies is there */
-  CONDITION_COUNTRY,       /* needs what no request says yet: never true */
-  CONDITION_ROLE           /* the same */
+  CONDITION_COUNTRY,       /* the request comes from one of these */
+  CONDITION_ROLE           /* needs what no request says: never true */
 };
 
 /* Most rules of a pack and most that are tried one after the other: an answer
  * may cost a walk through them. */
 #define RULES_MAX 100000
 #define RULES_DYNAMIC_MAX 10000
+
+/* ---- Header fields by rule ---- */
+
+/* For what is sent for another path than its own: redirects, texts, error
+ * pages, the fallback, rewrites.  All blocks whose path matches apply, in
+ * their order; each first takes fields away, then sets some. */
+typedef struct {
+  le32 block, block_count;
+  le32 flags; /* HEADERS_* */
+  le32 reserved;
+} pack_header_set;
+
+#define HEADERS_ENCODED 1u   /* paths are matched as they came, not decoded */
+#define HEADERS_NOCASE 2u    /* letter case of a path does not matter */
+#define HEADERS_SLASH 4u     /* a last slash of a path does not matter */
+#define HEADERS_APPEND 8u    /* a later block adds to a field; else replaces */
+#define HEADERS_REDIRECT 16u /* they apply to redirects too */
+
+typedef struct {
+  le32 host; /* string: in lower case; empty: any */
+  le32 path; /* string: a pattern (core/pattern.h) */
+  le32 field, field_count;
+} pack_header_block;
+
+typedef struct {
+  le32 name;   /* string */
+  le32 value;  /* string: ASCII; a byte from 1 to 31 is a capture's number */
+  le32 origin; /* string: "_headers:12" */
+  le32 flags;  /* HEADER_* */
+} pack_header_field;
+
+#define HEADER_UNSET 1u /* takes the field away, whoever set it */
+#define HEADER_TLS 2u   /* is sent over TLS alone */
+
+/* Most blocks: each is held against the path of a request. */
+#define HEADER_BLOCKS_MAX 10000
+
+/* ---- CORS (WHATWG Fetch section 3.3) ---- */
+
+/* Who may read an asset from another site.  The lists are as in the fields
+ * that they are for, members separated by commas. */
+typedef struct {
+  le32 origins; /* string: serialised, "https://a.example"; with CORS_ANY: "" */
+  le32 methods; /* string: Access-Control-Allow-Methods */
+  le32 headers; /* string: Access-Control-Allow-Headers; empty: none */
+  le32 exposed; /* string: Access-Control-Expose-Headers; empty: none */
+  le32 max_age; /* seconds, of a preflight; 0: not said */
+  le32 flags;   /* CORS_* */
+} pack_cors;
+
+#define CORS_ANY 1u         /* every origin; not with CORS_CREDENTIALS */
+#define CORS_CREDENTIALS 2u /* with cookies, too */
+#define CORS_ECHO 4u        /* every request header is allowed */
+
+/* Longest origin: a scheme, a host name of 253 bytes, a port. */
+#define CORS_ORIGIN_MAX 280
 
 #endif

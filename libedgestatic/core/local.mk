@@ -20,6 +20,7 @@ libcore_la_SOURCES = \
   %D%/format.h \
   %D%/hash.c \
   %D%/hash.h \
+  %D%/headers_check.c \
   %D%/list.h \
   %D%/pack.c \
   %D%/pack.h \

@@ -6,7 +6,10 @@
 _Static_assert(sizeof(pack_header) == 56 && sizeof(pack_section) == 24 &&
                    sizeof(pack_entry) == 16 && sizeof(pack_asset) == 56 &&
                    sizeof(pack_variant) == 20 && sizeof(pack_ruleset) == 24 &&
-                   sizeof(pack_rule) == 28 && sizeof(pack_condition) == 12,
+                   sizeof(pack_rule) == 28 && sizeof(pack_condition) == 12 &&
+                   sizeof(pack_header_set) == 16 &&
+                   sizeof(pack_header_block) == 16 &&
+                   sizeof(pack_header_field) == 16 && sizeof(pack_cors) == 24,
                "records have no padding");
 _Static_assert(SECTION_PLACES <= sizeof((edgestatic_store *)0)->section /
                                      sizeof((edgestatic_store *)0)->section[0],
@@ -25,6 +28,10 @@ static const uint32_t record_size[SECTION_PLACES] = {
     [SECTION_RULESETS] = sizeof(pack_ruleset),
     [SECTION_RULES] = sizeof(pack_rule),
     [SECTION_CONDITIONS] = sizeof(pack_condition),
+    [SECTION_HEADER_SETS] = sizeof(pack_header_set),
+    [SECTION_HEADER_BLOCKS] = sizeof(pack_header_block),
+    [SECTION_HEADER_FIELDS] = sizeof(pack_header_field),
+    [SECTION_CORS] = sizeof(pack_cors),
 };
 
 /* The place of a section in a store, or SECTION_PLACES: not known. */

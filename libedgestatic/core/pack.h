@@ -71,6 +71,29 @@ static inline const pack_ruleset *pack_ruleset_of(const edgestatic_store *s) {
   return (const pack_ruleset *)pack_record(s, SECTION_RULESETS, 0);
 }
 
+/* The header rules of the collection that is served, or NULL: none. */
+static inline const pack_header_set *
+pack_header_set_of(const edgestatic_store *s) {
+  if (s->section[SECTION_HEADER_SETS].count == 0)
+    return NULL;
+  return (const pack_header_set *)pack_record(s, SECTION_HEADER_SETS, 0);
+}
+
+static inline const pack_header_block *
+pack_header_block_at(const edgestatic_store *s, uint32_t i) {
+  return (const pack_header_block *)pack_record(s, SECTION_HEADER_BLOCKS, i);
+}
+
+static inline const pack_header_field *
+pack_header_field_at(const edgestatic_store *s, uint32_t i) {
+  return (const pack_header_field *)pack_record(s, SECTION_HEADER_FIELDS, i);
+}
+
+static inline const pack_cors *pack_cors_at(const edgestatic_store *s,
+                                            uint32_t i) {
+  return (const pack_cors *)pack_record(s, SECTION_CORS, i);
+}
+
 static inline const pack_blob *pack_blob_at(const edgestatic_store *s,
                                             uint32_t i) {
   return (const pack_blob *)pack_record(s, SECTION_BLOBS, i);
@@ -100,10 +123,17 @@ int pack_read_header(edgestatic_store *store, const void *bytes, size_t len);
 /* Whether every number behind the section table may be followed. */
 bool pack_check(const edgestatic_store *store);
 
-/* The same of the rules alone (rules_check.c), and what it shares with the
- * rest: every slot of a table leads to one of so many records, and probing
- * ends soon; a string's length and its NUL lie in the section. */
+/* The same of the rules alone (rules_check.c, headers_check.c), and what they
+ * share with the rest: so many records lie in a section; every slot of a table
+ * leads to one of so many records, and probing ends soon; a string's length
+ * and its NUL lie in the section; it is a token or a field value (RFC 9110
+ * sections 5.6.2 and 5.5). */
 bool pack_check_rules(const edgestatic_store *store);
+bool pack_check_headers(const edgestatic_store *store);
+bool pack_check_records(const edgestatic_store *store, enum section_id section,
+                        le32 first, uint32_t count);
+bool pack_check_token(slice s);
+bool pack_check_value(slice s);
 bool pack_check_table(const edgestatic_store *store, const pack_table *table,
                       uint32_t records);
 bool pack_check_string(const edgestatic_store *store, le32 ref);

@@ -10,11 +10,6 @@
 #include "core/expand.h"
 #include "core/pack.h"
 
-static bool in_section(const edgestatic_store *s, enum section_id section,
-                       le32 first, uint32_t count) {
-  return (uint64_t)get32(first) + count <= s->section[section].count;
-}
-
 static bool rulesets_ok(const edgestatic_store *s) {
   uint32_t rules = s->section[SECTION_RULES].count;
   for (uint32_t i = 0; i < s->section[SECTION_RULESETS].count; i++) {
@@ -22,7 +17,8 @@ static bool rulesets_ok(const edgestatic_store *s) {
         (const pack_ruleset *)pack_record(s, SECTION_RULESETS, i);
     if (!pack_check_table(s, &set->exact, rules) ||
         get32(set->dynamic_count) > RULES_DYNAMIC_MAX ||
-        !in_section(s, SECTION_RULES, set->dynamic, get32(set->dynamic_count)))
+        !pack_check_records(s, SECTION_RULES, set->dynamic,
+                            get32(set->dynamic_count)))
       return false;
   }
   return rules <= RULES_MAX;
@@ -40,7 +36,8 @@ static bool rules_ok(const edgestatic_store *s) {
     unsigned status = get16(r->status);
     if (!pack_check_string(s, r->path) || !pack_check_string(s, r->target) ||
         !pack_check_string(s, r->host) || !pack_check_string(s, r->origin) ||
-        !in_section(s, SECTION_CONDITIONS, r->condition, r->condition_count) ||
+        !pack_check_records(s, SECTION_CONDITIONS, r->condition,
+                            r->condition_count) ||
         ((r->flags & RULE_MORE) != 0 && i + 1 == rules) ||
         (status != 200 && !is_redirect(status) &&
          (status < 400 || status > 599)) ||
