@@ -16,8 +16,8 @@
  *   - Sizes and offsets are bytes, times are seconds since 1970-01-01 UTC.
  *   - Pointers returned are borrowed from the object they came from, unless
  *     the comment says that the caller owns them.
- *   - Functions that can fail return EDGESTATIC_OK (0) or one of the negative
- *     codes that their comment lists.  There is no last-error state.
+ *   - Functions that can fail return EDGESTATIC_OK (0) or one of the codes
+ *     that their comment lists.  There is no last-error state.
  *   - Hostile bytes (a request, a pack, a file) are never a programming
  *     error; a NULL where the comment does not allow one is: the builder
  *     asserts, the core does not look.
@@ -185,8 +185,7 @@ EDGESTATIC_API int edgestatic_field_find(edgestatic_slice name);
 
 /* ---- CORE: the store ---- */
 
-/* A pack that was opened.  A plain value: copy it, move it, forget it; there
- * is nothing to close.  Its members are private. */
+/* A pack that was opened.  A plain value to copy, move, forget.  Private. */
 typedef struct edgestatic_store {
   const unsigned char *base;
   size_t len;
