@@ -34,6 +34,13 @@ static int operands_wanted(const struct verb *verb) {
   return n;
 }
 
+/* A value in brackets may be left out; where it is not, it follows "=". */
+static int has_value(const struct option_spec *option) {
+  if (!option->value)
+    return no_argument;
+  return option->value[0] == '[' ? optional_argument : required_argument;
+}
+
 int args_init(struct args *args, const struct verb *verb, int argc,
               char **argv) {
   memset(args, 0, sizeof *args);
@@ -59,8 +66,7 @@ int args_init(struct args *args, const struct verb *verb, int argc,
   struct option *slot = args->longs;
   for (int i = 0; (t = table(verb, i)) != NULL; i++)
     for (; t->name; t++) {
-      *slot++ = (struct option){
-          t->name, t->value ? required_argument : no_argument, NULL, t->id};
+      *slot++ = (struct option){t->name, has_value(t), NULL, t->id};
       if (t->id < OPTION_LONG) {
         *letter++ = (char)t->id;
         if (t->value)
@@ -166,9 +172,9 @@ static void help_option(const struct option_spec *option) {
   char letter[8] = "    ";
   if (option->id < OPTION_LONG)
     snprintf(letter, sizeof letter, "-%c, ", option->id);
-  int width =
-      snprintf(left, sizeof left, "  %s--%s%s%s", letter, option->name,
-               option->value ? " " : "", option->value ? option->value : "");
+  int width = snprintf(left, sizeof left, "  %s--%s%s%s", letter, option->name,
+                       has_value(option) == required_argument ? " " : "",
+                       option->value ? option->value : "");
   printf("%-*s", HELP_COLUMN, left);
   if (width >= HELP_COLUMN)
     printf("\n%*s", HELP_COLUMN, "");

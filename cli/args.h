@@ -13,18 +13,23 @@
 struct option_spec {
   int id;            /* the letter, or OPTION_LONG and up where there is none */
   const char *name;  /* long name; NULL ends a table */
-  const char *value; /* what it takes: "FILE"; NULL: nothing */
+  const char *value; /* what it takes: "FILE", "[=FILE]"; NULL: nothing */
   const char *help;  /* lines, parted by \n */
 };
 
 /* First id of an option without a letter; each table has its own hundred. */
-enum { OPTION_LONG = 256, OPTION_BUILD = 356, OPTION_PREVIOUS = 456 };
+enum {
+  OPTION_LONG = 256,
+  OPTION_BUILD = 356,
+  OPTION_PREVIOUS = 456,
+  OPTION_POLICY = 556
+};
 
 struct args {
   const struct verb *verb;
   int argc;
   char **argv;
-  const char *value;    /* of the option that args_next returned */
+  const char *value;    /* of the option that args_next returned, or NULL */
   const char **operand; /* as many as the verb wants, after args_next gave 0 */
   int operand_count;
   int exit; /* what to return after args_next gave -1 */

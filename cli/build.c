@@ -205,7 +205,8 @@ const struct verb verb_build = {
     "build",
     "pack a folder of files",
     {"DIR", NULL},
-    {options, previous_option_table, build_option_table, NULL},
+    {options, previous_option_table, build_option_table, policy_option_table,
+     NULL},
     "Reads the files of DIR, compresses each as br, zstd and gzip where that\n"
     "saves something, and writes all of it as one pack.  FILE is replaced "
     "only\n"

@@ -20,7 +20,6 @@ enum {
   OPTION_THREADS,
   OPTION_HTML_HANDLING,
   OPTION_NOT_FOUND,
-  OPTION_CACHE_RULE,
   OPTION_NO_NOSNIFF,
   OPTION_DIALECT,
   OPTION_LENIENT,
@@ -49,9 +48,6 @@ const struct option_spec build_option_table[] = {
      "404-page  the nearest 404.html upwards [this one]\n"
      "spa       /index.html for navigations, else as above\n"
      "none      a line of text"},
-    {OPTION_CACHE_RULE, "cache-rule", "GLOB=VALUE",
-     "Cache-Control of the files that match; the last rule\n"
-     "that matches wins; may be given many times"},
     {OPTION_NO_NOSNIFF, "no-nosniff", NULL,
      "leave out X-Content-Type-Options: nosniff"},
     {OPTION_DIALECT, "dialect", "NAME",
@@ -70,10 +66,11 @@ void build_options_init(struct build_options *options) {
       .builder = EDGESTATIC_BUILDER_OPTIONS_INIT,
       .rules = EDGESTATIC_RULES_OPTIONS_INIT,
   };
+  policy_options_init(&options->policy);
 }
 
 void build_options_free(struct build_options *options) {
-  free(options->rule);
+  policy_options_free(&options->policy);
   free(options->default_cache);
 }
 
@@ -92,27 +89,9 @@ static int choose(const struct choice *choice, const char *name, int *value) {
   return -1;
 }
 
-static int take_rule(struct build_options *options, const struct args *args) {
-  const char *equals = strchr(args->value, '=');
-  if (!equals || equals == args->value || equals[1] == '\0')
-    return args_bad_value(args, "--cache-rule",
-                          "GLOB=VALUE, as '*.woff2=max-age=86400'");
-  struct cache_rule *rule =
-      realloc(options->rule, (options->rule_count + 1) * sizeof *rule);
-  if (!rule) {
-    say_error("%s", edgestatic_strerror(EDGESTATIC_ERR_MEMORY));
-    return CLI_INPUT;
-  }
-  options->rule = rule;
-  rule[options->rule_count++] = (struct cache_rule){
-      {args->value, (size_t)(equals - args->value)},
-      {equals + 1, strlen(equals + 1)},
-  };
-  return 0;
-}
-
 const char *build_options_name(int id) {
-  const struct option_spec *option = build_option_table;
+  const struct option_spec *option =
+      id < OPTION_POLICY ? build_option_table : policy_option_table;
   while (option->id != id)
     option++;
   return option->name;
@@ -137,6 +116,8 @@ int build_options_take(struct build_options *options, const struct args *args,
   edgestatic_builder_options *builder = &options->builder;
   if (id != OPTION_THREADS)
     options->given = build_options_name(id);
+  if (id >= OPTION_POLICY)
+    return policy_options_take(&options->policy, args, id);
   switch (id) {
   case OPTION_FAST:
     builder->effort = EDGESTATIC_EFFORT_FAST;
@@ -164,8 +145,6 @@ int build_options_take(struct build_options *options, const struct args *args,
     if (choose(not_found, args->value, &builder->not_found) != 0)
       return args_bad_value(args, "--not-found", "404-page, spa or none");
     return 0;
-  case OPTION_CACHE_RULE:
-    return take_rule(options, args);
   case OPTION_DIALECT:
     if (choose(dialect, args->value, &options->rules.dialect) != 0)
       return args_bad_value(args, "--dialect", "netlify or cloudflare");
@@ -284,18 +263,7 @@ static int add_rules(const struct build_options *options,
                                             : edgestatic_strerror(wrong));
     return wrong;
   }
-  for (size_t i = 0; i < options->rule_count; i++) {
-    const struct cache_rule *rule = &options->rule[i];
-    int error = edgestatic_builder_cache_rule(builder, rule->glob, rule->value);
-    if (error) {
-      say_error("--cache-rule %s: %s", rule->glob.base,
-                error == EDGESTATIC_ERR_INPUT
-                    ? "not a glob and a value for Cache-Control"
-                    : edgestatic_strerror(error));
-      return error;
-    }
-  }
-  return EDGESTATIC_OK;
+  return policy_options_apply(&options->policy, builder);
 }
 
 int build_options_scan(const struct build_options *options, const char *dir,

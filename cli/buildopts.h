@@ -6,21 +6,17 @@
 
 #include "args.h"
 #include "edgestatic_rules.h"
+#include "policyopts.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
 extern const struct option_spec build_option_table[];
 
-struct cache_rule {
-  edgestatic_slice glob, value;
-};
-
 struct build_options {
   edgestatic_builder_options builder;
   edgestatic_rules_options rules;
-  struct cache_rule *rule;
-  size_t rule_count;
+  struct policy_options policy;
   char *default_cache;
   bool cache_is_set; /* --cache or --no-cache */
   bool dialect_is_set;
@@ -36,7 +32,7 @@ void build_options_free(struct build_options *options);
 int build_options_take(struct build_options *options, const struct args *args,
                        int id);
 
-/* The long name of an option of the table. */
+/* The long name of an option of this table, or of policyopts.h. */
 const char *build_options_name(int id);
 
 /* After the last option: the environment.  Returns as _take. */

@@ -26,7 +26,7 @@ enum cli_exit {
 };
 
 #define CLI_OPERANDS_MAX 2
-#define CLI_TABLES_MAX 3
+#define CLI_TABLES_MAX 4
 
 struct verb {
   const char *name;

@@ -44,6 +44,8 @@ edgestatic_SOURCES = \
   %D%/outfile.h \
   %D%/packfile.c \
   %D%/packfile.h \
+  %D%/policyopts.c \
+  %D%/policyopts.h \
   %D%/previous.c \
   %D%/previous.h \
   %D%/progress.c \

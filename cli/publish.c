@@ -379,7 +379,7 @@ const struct verb verb_publish = {
     "publish",
     "make a site for an edge host, without a compiler",
     {"DIR|PACK", NULL},
-    {options, build_option_table, NULL},
+    {options, build_option_table, policy_option_table, NULL},
     "Puts a site and a small prebuilt WebAssembly guest together to what the\n"
     "host's own tool takes, checks the limits that the host documents, and\n"
     "prints the command to type next.  Nothing is sent anywhere.\n\n"

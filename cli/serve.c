@@ -305,7 +305,7 @@ const struct verb verb_serve = {
     "serve",
     "serve a pack, or a folder",
     {"DIR|PACK", NULL},
-    {options, build_option_table, NULL},
+    {options, build_option_table, policy_option_table, NULL},
     "Serves a pack over HTTP until it gets SIGINT (Ctrl-C) or SIGTERM; "
     "requests\n"
     "that run are answered first.  SIGHUP makes it read the pack file again.\n"

@@ -522,15 +522,6 @@ edgestatic_builder_new(edgestatic_builder **builder,
                        const edgestatic_builder_options *options);
 EDGESTATIC_API void edgestatic_builder_free(edgestatic_builder *builder);
 
-/* Adds Cache-Control: value for source files that match a glob ("*.woff2",
- * "js/?*.mjs").  A glob without a slash is matched against the last segment.
- * The last rule added that matches wins, over the defaults too.  Copied.
- * Returns EDGESTATIC_OK, _ERR_MEMORY, _ERR_LIMIT (10,000 rules), or _ERR_INPUT
- * when value is no valid field value or the glob is malformed. */
-EDGESTATIC_API int edgestatic_builder_cache_rule(edgestatic_builder *builder,
-                                                 edgestatic_slice glob,
-                                                 edgestatic_slice value);
-
 /* What an app may say of an asset; the macro sets the defaults. */
 typedef struct edgestatic_asset_options {
   size_t size;                    /* sizeof(edgestatic_asset_options) */

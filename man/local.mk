@@ -8,6 +8,7 @@ dist_man_MANS += \
   %D%/edgestatic_builder_add_pack.3 \
   %D%/edgestatic_live.3 \
   %D%/edgestatic_pack_open.3 \
+  %D%/edgestatic_policy.3 \
   %D%/edgestatic_respond.3 \
   %D%/edgestatic_rules.3 \
   %D%/edgestatic_store_open.3

@@ -244,7 +244,8 @@ static int build_all(const edgestatic_allocator *a, void *arg) {
   int error = edgestatic_builder_new(&b, &o);
   if (error)
     return error;
-  error = edgestatic_builder_cache_rule(b, LIT("*.x"), LIT("no-store"));
+  error = edgestatic_builder_rule(b, EDGESTATIC_RULE_CACHE, LIT("*.x"),
+                                  LIT("no-store"));
   if (!error)
     error = edgestatic_builder_add(b, LIT("mem/a.html"), text->base, text->len,
                                    NULL);

@@ -90,9 +90,9 @@ START_TEST(a_pack_carried_over_whole_comes_out_as_it_was) {
   options.not_found = not_found;
   options.no_nosniff = _i & 1;
   new_builder();
-  ck_assert_int_eq(
-      edgestatic_builder_cache_rule(builder, LIT("*.css"), LIT("max-age=1")),
-      EDGESTATIC_OK);
+  ck_assert_int_eq(edgestatic_builder_rule(builder, EDGESTATIC_RULE_CACHE,
+                                           LIT("*.css"), LIT("max-age=1")),
+                   EDGESTATIC_OK);
   add_samples();
   if (_i % 3 > 0)
     add_rules();

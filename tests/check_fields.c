@@ -55,12 +55,12 @@ START_TEST(variants_come_smallest_first_with_identity_last) {
 END_TEST
 
 START_TEST(cache_control_is_by_rule_else_by_kind) {
-  ck_assert_int_eq(
-      edgestatic_builder_cache_rule(builder, LIT("*.css"), LIT("max-age=5")),
-      EDGESTATIC_OK);
-  ck_assert_int_eq(
-      edgestatic_builder_cache_rule(builder, LIT("*.css"), LIT("a\nb")),
-      EDGESTATIC_ERR_INPUT);
+  ck_assert_int_eq(edgestatic_builder_rule(builder, EDGESTATIC_RULE_CACHE,
+                                           LIT("*.css"), LIT("max-age=5")),
+                   EDGESTATIC_OK);
+  ck_assert_int_eq(edgestatic_builder_rule(builder, EDGESTATIC_RULE_CACHE,
+                                           LIT("*.css"), LIT("a\nb")),
+                   EDGESTATIC_ERR_INPUT);
   add("a.css", "a{}");
   add("index.html", "<p>");
   finish();

@@ -7,11 +7,11 @@
 #include "memtest.h"
 #include "util.h"
 
-static const edgestatic_allocator plain;
+static const edgestatic_builder_options plain = EDGESTATIC_BUILDER_OPTIONS_INIT;
 static struct policy policy;
 
 static void setup(void) {
-  policy = (struct policy){.allocator = &plain};
+  policy_init(&policy, &plain);
 }
 
 static void teardown(void) {
@@ -21,13 +21,14 @@ static void teardown(void) {
 static void is(const char *file, const char *type, bool error_page,
                const char *value, const char *origin) {
   struct policy_answer a =
-      policy_for(&policy, util_text(file), util_text(type), error_page);
+      policy_cache(&policy, util_text(file), util_text(type), error_page);
   ck_assert_slice_eq(a.value, value);
   ck_assert_slice_eq(a.origin, origin);
 }
 
 static int add(const char *glob, const char *value) {
-  return policy_add(&policy, util_text(glob), util_text(value));
+  return policy_add(&policy, EDGESTATIC_RULE_CACHE, util_text(glob),
+                    util_text(value));
 }
 
 START_TEST(a_page_is_revalidated_each_time) {
@@ -82,17 +83,18 @@ START_TEST(a_value_is_a_field_value) {
                                     "a\x01", "\x7f", "caf\xc3\xa9"};
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
     ck_assert_msg(add("*", bad[i]) == EDGESTATIC_ERR_INPUT, "%s", bad[i]);
-  ck_assert_int_eq(policy_add(&policy, LIT("*"), util_bytes("a\0b", 3)),
+  ck_assert_int_eq(policy_add(&policy, EDGESTATIC_RULE_CACHE, LIT("*"),
+                              util_bytes("a\0b", 3)),
                    EDGESTATIC_ERR_INPUT);
   ck_assert_int_eq(add("*", "private=\"a, b\",\tmax-age=0"), EDGESTATIC_OK);
   char value[POLICY_VALUE_MAX + 1];
   memset(value, 'a', sizeof value);
-  ck_assert_int_eq(
-      policy_add(&policy, LIT("*"), util_bytes(value, POLICY_VALUE_MAX)),
-      EDGESTATIC_OK);
-  ck_assert_int_eq(
-      policy_add(&policy, LIT("*"), util_bytes(value, POLICY_VALUE_MAX + 1)),
-      EDGESTATIC_ERR_INPUT);
+  ck_assert_int_eq(policy_add(&policy, EDGESTATIC_RULE_CACHE, LIT("*"),
+                              util_bytes(value, POLICY_VALUE_MAX)),
+                   EDGESTATIC_OK);
+  ck_assert_int_eq(policy_add(&policy, EDGESTATIC_RULE_CACHE, LIT("*"),
+                              util_bytes(value, POLICY_VALUE_MAX + 1)),
+                   EDGESTATIC_ERR_INPUT);
 }
 END_TEST
 
@@ -101,28 +103,36 @@ START_TEST(a_glob_that_matches_nothing_is_refused) {
   ck_assert_int_eq(add("[", "a"), EDGESTATIC_ERR_INPUT);
   char glob[GLOB_MAX + 1];
   memset(glob, 'a', sizeof glob);
-  ck_assert_int_eq(policy_add(&policy, util_bytes(glob, GLOB_MAX), LIT("a")),
+  ck_assert_int_eq(policy_add(&policy, EDGESTATIC_RULE_CACHE,
+                              util_bytes(glob, GLOB_MAX), LIT("a")),
                    EDGESTATIC_OK);
-  ck_assert_int_eq(
-      policy_add(&policy, util_bytes(glob, GLOB_MAX + 1), LIT("a")),
-      EDGESTATIC_ERR_INPUT);
+  ck_assert_int_eq(policy_add(&policy, EDGESTATIC_RULE_CACHE,
+                              util_bytes(glob, GLOB_MAX + 1), LIT("a")),
+                   EDGESTATIC_ERR_INPUT);
 }
 END_TEST
 
 START_TEST(there_is_an_end_to_the_rules) {
   for (int i = 0; i < POLICY_RULES_MAX; i++)
-    ck_assert_int_eq(policy_add(&policy, LIT("a"), LIT("b")), EDGESTATIC_OK);
-  ck_assert_int_eq(policy_add(&policy, LIT("a"), LIT("b")),
-                   EDGESTATIC_ERR_LIMIT);
+    ck_assert_int_eq(
+        policy_add(&policy, EDGESTATIC_RULE_CACHE, LIT("a"), LIT("b")),
+        EDGESTATIC_OK);
+  ck_assert_int_eq(
+      policy_add(&policy, EDGESTATIC_RULE_CACHE, LIT("a"), LIT("b")),
+      EDGESTATIC_ERR_LIMIT);
 }
 END_TEST
 
 static int add_some(const edgestatic_allocator *allocator, void *arg) {
   (void)arg;
-  struct policy p = {.allocator = allocator};
+  edgestatic_builder_options o = EDGESTATIC_BUILDER_OPTIONS_INIT;
+  struct policy p;
+  o.allocator = *allocator;
+  policy_init(&p, &o);
   int error = EDGESTATIC_OK;
   for (int i = 0; i < 20 && error == EDGESTATIC_OK; i++)
-    error = policy_add(&p, LIT("*.css"), LIT("no-cache"));
+    error =
+        policy_add(&p, EDGESTATIC_RULE_CACHE, LIT("*.css"), LIT("no-cache"));
   policy_free(&p);
   return error;
 }

@@ -169,7 +169,7 @@ in_zsh() {
       build | serve | publish) sed -n '/^  build=(/,/^  )/p' "$file" ;;
       get | explain) sed -n '/^  request=(/,/^  )/p' "$file" ;;
     esac
-  } | grep -oE -e "(\{-.,|['*) ]|^)--[a-z-]+[}['\[]" |
+  } | grep -oE -e "(\{-.,|['*) ]|^)--[a-z-]+[}=['\[]" |
     grep -oE -e '--[a-z-]+' | sort -u >"$scratch/offered"
   options "$1" | cut -d' ' -f1 | sort | same - "$scratch/offered"
 }

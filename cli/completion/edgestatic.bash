@@ -3,7 +3,10 @@
 
 _edgestatic_options() {
   local build='--fast --cache --no-cache --threads --html-handling
-    --not-found --cache-rule --no-nosniff --dialect --lenient --host'
+    --not-found --no-nosniff --dialect --lenient --host --cache-rule
+    --cdn-cache-rule --surrogate-rule --cors --cache-tags --fingerprint
+    --security-headers --cross-origin-isolation --noindex --csp --preload
+    --no-sri'
   case $1 in
   build) echo --output --json --quiet --previous --keep $build ;;
   serve) echo --listen --watch --log $build ;;
@@ -40,8 +43,12 @@ _edgestatic() {
     COMPREPLY=($(compgen -W 'fastly wasi-http wasi-http-p3 cgi workers node
       oci' -- "$cur"))
     ;;
-  --threads | --cache-rule | --host | --keep | --listen | -l | --header | \
-    -H | --symbol | -s | --name) ;;
+  --cache-tags)
+    COMPREPLY=($(compgen -W 'surrogate-key cache-tag' -- "$cur"))
+    ;;
+  --threads | --cache-rule | --cdn-cache-rule | --surrogate-rule | --cors | \
+    --fingerprint | --host | --keep | --listen | -l | --header | -H | \
+    --symbol | -s | --name) ;;
   --cache | --guests)
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")

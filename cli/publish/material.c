@@ -97,7 +97,7 @@ void publish_option(struct publish *publish, const char *name,
       return;
   pieces_print(&publish->options, " --%s", name);
   if (value) {
-    pieces_print(&publish->options, " ");
+    pieces_print(&publish->options, "=");
     path_quote(&publish->options, value);
   }
 }

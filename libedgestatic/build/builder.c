@@ -41,8 +41,8 @@ int edgestatic_builder_new(edgestatic_builder **builder,
   if (!b)
     return EDGESTATIC_ERR_MEMORY;
   *b = (edgestatic_builder){.options = *options, .hash = builder_xxh3};
-  b->policy.allocator = &b->options.allocator;
   b->rules.options = (edgestatic_rules_options)EDGESTATIC_RULES_OPTIONS_INIT;
+  policy_init(&b->policy, &b->options);
   if (options->cache_dir) {
     const char *dir = options->cache_dir;
     b->options.cache_dir =
@@ -78,9 +78,14 @@ void edgestatic_builder_free(edgestatic_builder *b) {
   mem_free(&allocator, b, sizeof *b);
 }
 
-int edgestatic_builder_cache_rule(edgestatic_builder *b, edgestatic_slice glob,
-                                  edgestatic_slice value) {
-  return policy_add(&b->policy, glob, value);
+int edgestatic_builder_rule(edgestatic_builder *b, int kind,
+                            edgestatic_slice glob, edgestatic_slice value) {
+  return policy_add(&b->policy, kind, glob, value);
+}
+
+int edgestatic_builder_policy(edgestatic_builder *b,
+                              const edgestatic_policy *policy) {
+  return policy_set(&b->policy, policy);
 }
 
 /* ---- Assets from memory ---- */

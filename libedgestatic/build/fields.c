@@ -88,7 +88,7 @@ static void add_policy(struct fieldlist *list, const struct policy *policy,
   bool error_page = s->role == FIELDS_ERROR_PAGE;
   struct policy_answer cache = {s->item->cache_control, LIT("asset options")};
   if (error_page || !cache.value.base)
-    cache = policy_for(policy, s->item->path, s->type, error_page);
+    cache = policy_cache(policy, s->item->path, s->type, error_page);
   fieldlist_add(list, LIT("Cache-Control"), cache.value, cache.origin,
                 FIELDLIST_KEPT);
 }

@@ -26,6 +26,8 @@ libbuild_la_SOURCES = \
   %D%/fieldlist.h \
   %D%/fields.c \
   %D%/fields.h \
+  %D%/fingerprints.c \
+  %D%/fingerprints.h \
   %D%/finish.c \
   %D%/gather.c \
   %D%/gather.h \

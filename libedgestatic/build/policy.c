@@ -1,10 +1,12 @@
-/* policy.c - Cache-Control by rule, else by what a file is.
+/* policy.c - see policy.h.
  * SPDX-License-Identifier: MIT */
+#include "config.h"
+
 #include "build/policy.h"
 
 #include "build/glob.h"
-#include "build/mem.h"
 #include "build/mime.h"
+#include "build/report.h"
 #include "core/fingerprint.h"
 
 bool policy_value(slice *value) {
@@ -20,58 +22,130 @@ bool policy_value(slice *value) {
   return true;
 }
 
-static void free_slice(const edgestatic_allocator *allocator, slice s) {
-  mem_free(allocator, (char *)s.base, s.len + 1);
-}
+/* ---- Rules ---- */
 
-static bool copy_slice(const edgestatic_allocator *allocator, slice from,
-                       slice *to) {
-  *to = slice_of(mem_copy(allocator, from), from.len);
-  return to->base != NULL;
-}
+static const slice options_of_kinds[] = {
+    [EDGESTATIC_RULE_CACHE] = EDGESTATIC_LITERAL("--cache-rule "),
+    [EDGESTATIC_RULE_CDN] = EDGESTATIC_LITERAL("--cdn-cache-rule "),
+    [EDGESTATIC_RULE_SURROGATE] = EDGESTATIC_LITERAL("--surrogate-rule "),
+    [EDGESTATIC_RULE_CORS] = EDGESTATIC_LITERAL("--cors ")};
 
-static void free_rule(const edgestatic_allocator *allocator,
-                      const struct policy_rule *rule) {
-  if (rule->origin.base != NULL)
-    free_slice(allocator, rule->origin);
-  if (rule->value.base != NULL)
-    free_slice(allocator, rule->value);
-}
+#define KINDS (int)(sizeof options_of_kinds / sizeof *options_of_kinds)
+#define OPTION_LENGTH_MAX 32
 
 /* The origin names the option that the rule came by; its end is the glob. */
-static bool copy_rule(const edgestatic_allocator *allocator, slice glob,
+static bool copy_rule(struct mem_arena *strings, int kind, slice glob,
                       slice value, struct policy_rule *rule) {
-  slice option = LIT("--cache-rule ");
-  char origin[sizeof "--cache-rule " + GLOB_MAX];
+  slice option = options_of_kinds[kind];
+  char origin[OPTION_LENGTH_MAX + GLOB_MAX];
   memcpy(origin, option.base, option.len);
   memcpy(origin + option.len, glob.base, glob.len);
-  *rule = (struct policy_rule){0};
-  if (copy_slice(allocator, slice_of(origin, option.len + glob.len),
-                 &rule->origin) &&
-      copy_slice(allocator, value, &rule->value)) {
-    rule->glob = slice_skip(rule->origin, option.len);
-    return true;
-  }
-  free_rule(allocator, rule);
-  return false;
+  slice copy = mem_arena_copy(strings, slice_of(origin, option.len + glob.len));
+  value = mem_arena_copy(strings, value);
+  if (!copy.base || !value.base)
+    return false;
+  *rule = (struct policy_rule){kind, slice_skip(copy, option.len), value, copy};
+  return true;
 }
 
-int policy_add(struct policy *policy, slice glob, slice value) {
-  if (!glob_valid(glob) || !policy_value(&value))
-    return EDGESTATIC_ERR_INPUT;
+/* Says what is wrong with a rule. */
+static int refuse(const struct policy *policy, int kind, slice glob,
+                  const char *fault) {
+  return report_error(policy->options, EDGESTATIC_ERR_INPUT, NULL, 0,
+                      "%s%.*s: %s", options_of_kinds[kind].base,
+                      (int)(glob.len < GLOB_MAX ? glob.len : GLOB_MAX),
+                      glob.base, fault);
+}
+
+int policy_add(struct policy *policy, int kind, slice glob, slice value) {
+  if (kind < 0 || kind >= KINDS)
+    return report_error(policy->options, EDGESTATIC_ERR_INPUT, NULL, 0,
+                        "there is no such kind of rule: %d", kind);
+  if (!glob_valid(glob))
+    return refuse(policy, kind, glob, "not a glob");
+  if (!policy_value(&value))
+    return refuse(policy, kind, glob, "not the value of a header field");
   if (policy->count == POLICY_RULES_MAX)
     return EDGESTATIC_ERR_LIMIT;
   struct policy_rule *grown =
-      mem_grow(policy->allocator, policy->rule, &policy->room,
+      mem_grow(policy->strings.allocator, policy->rule, &policy->room,
                policy->count + 1, sizeof *grown);
   if (grown == NULL)
     return EDGESTATIC_ERR_MEMORY;
   policy->rule = grown;
-  if (!copy_rule(policy->allocator, glob, value, &policy->rule[policy->count]))
+  if (!copy_rule(&policy->strings, kind, glob, value,
+                 &policy->rule[policy->count]))
     return EDGESTATIC_ERR_MEMORY;
   policy->count++;
   return EDGESTATIC_OK;
 }
+
+struct policy_answer policy_rule_for(const struct policy *policy, int kind,
+                                     slice file) {
+  for (size_t i = policy->count; i > 0; i--) {
+    const struct policy_rule *rule = &policy->rule[i - 1];
+    if (rule->kind == kind && glob_match_file(rule->glob, file))
+      return (struct policy_answer){rule->value, rule->origin};
+  }
+  return (struct policy_answer){{NULL, 0}, {NULL, 0}};
+}
+
+/* ---- The site's policy ---- */
+
+/* Makes *text a copy, unless it is NULL; false: no memory. */
+static bool copy_text(struct mem_arena *strings, const char **text) {
+  if (!*text)
+    return true;
+  *text = mem_arena_copy(strings, slice_of(*text, strlen(*text))).base;
+  return *text != NULL;
+}
+
+static int refuse_policy(const struct policy *policy, const char *fault) {
+  return report_error(policy->options, EDGESTATIC_ERR_INPUT, NULL, 0, "%s",
+                      fault);
+}
+
+int policy_set(struct policy *policy, const edgestatic_policy *given) {
+  char reason[FINGERPRINTS_REASON_MAX];
+  if (given->size != sizeof *given)
+    return refuse_policy(policy, "the policy has another size; begin with "
+                                 "EDGESTATIC_POLICY_INIT");
+  edgestatic_policy site = *given;
+  if (site.cache_tags < EDGESTATIC_TAGS_NONE ||
+      site.cache_tags > EDGESTATIC_TAGS_CACHE_TAG)
+    return refuse_policy(policy, "the policy has a kind of cache tags that "
+                                 "does not exist");
+  slice csp = {site.csp, site.csp ? strlen(site.csp) : 0};
+  if (csp.len > 0 && !policy_value(&csp))
+    return refuse_policy(policy, "--csp: not the value of a header field");
+  int error = fingerprints_set(&policy->fingerprints, site.fingerprint, reason);
+  if (error == EDGESTATIC_ERR_INPUT)
+    return report_error(policy->options, error, NULL, 0,
+                        "--fingerprint '%s': %s", site.fingerprint, reason);
+  if (error)
+    return error;
+  if (!copy_text(&policy->strings, &site.csp) ||
+      !copy_text(&policy->strings, &site.fingerprint))
+    return EDGESTATIC_ERR_MEMORY;
+  policy->site = site;
+  return EDGESTATIC_OK;
+}
+
+void policy_init(struct policy *policy,
+                 const edgestatic_builder_options *options) {
+  *policy = (struct policy){.options = options,
+                            .strings = {&options->allocator, NULL},
+                            .site = EDGESTATIC_POLICY_INIT};
+}
+
+void policy_free(struct policy *policy) {
+  mem_free(policy->strings.allocator, policy->rule,
+           policy->room * sizeof *policy->rule);
+  mem_arena_free(&policy->strings);
+  fingerprints_free(&policy->fingerprints);
+}
+
+/* ---- Cache-Control ---- */
 
 /* The defaults.
  * - A page is revalidated each time (RFC 9111 section 5.2.2.4): one 304, and a
@@ -87,28 +161,22 @@ int policy_add(struct policy *policy, slice glob, slice value) {
  *   them keep what somebody sees behind a login too (RFC 9111 section 3.5).
  * - An error page is not kept: the path may exist after the next release, and
  *   no rule for its file may make a 404 immutable. */
-struct policy_answer policy_for(const struct policy *policy, slice file,
-                                slice type, bool error_page) {
+struct policy_answer policy_cache(const struct policy *policy, slice file,
+                                  slice type, bool error_page) {
   if (error_page)
     return (struct policy_answer){LIT("no-store"), LIT("default: error page")};
-  for (size_t i = policy->count; i > 0; i--) {
-    const struct policy_rule *rule = &policy->rule[i - 1];
-    if (glob_match_file(rule->glob, file))
-      return (struct policy_answer){rule->value, rule->origin};
-  }
+  struct policy_answer rule =
+      policy_rule_for(policy, EDGESTATIC_RULE_CACHE, file);
+  if (rule.value.base)
+    return rule;
   if (mime_is_page(type))
     return (struct policy_answer){LIT("no-cache"), LIT("default: HTML")};
   if (fingerprint_in_name(glob_last_segment(file)))
     return (struct policy_answer){LIT("max-age=31536000, immutable"),
                                   LIT("default: fingerprint in the name")};
+  if (fingerprints_given(&policy->fingerprints, file))
+    return (struct policy_answer){LIT("max-age=31536000, immutable"),
+                                  LIT("--fingerprint")};
   return (struct policy_answer){LIT("max-age=300, stale-while-revalidate=3600"),
                                 LIT("default: no fingerprint in the name")};
-}
-
-void policy_free(struct policy *policy) {
-  for (size_t i = 0; i < policy->count; i++)
-    free_rule(policy->allocator, &policy->rule[i]);
-  mem_free(policy->allocator, policy->rule,
-           policy->room * sizeof *policy->rule);
-  *policy = (struct policy){.allocator = policy->allocator};
 }
