@@ -167,6 +167,8 @@ class CommandLine(Case):
                 (*build, "--cache-rule", "*.css"), (*build, "--cache-rule", "=x"),
                 (*build, "--cache-rule", "*.css="), (*build, "--cache", ""),
                 (*build, "--dialect", "apache"),
+                (*build, "--keep", "7d"), (*build, "--keep", "0d"),
+                (*build, "--previous", "s.edgepack", "--keep", "7"),
                 (*serve, "--listen", "8080"), (*serve, "--listen", "::1:8080"),
                 (*serve, "--listen", "127.0.0.1:65536"), (*serve, "--listen", ":1"),
                 (*serve, "--listen", "127.0.0.1:"), (*serve, "--log", "apache"),
@@ -248,6 +250,54 @@ class Build(Case):
         for bad in "", "now", "-1", "1.5", "9" * 30:
             self.expect(USAGE, "build", "site", "-o", "never.edgepack",
                         env={"SOURCE_DATE_EPOCH": bad}, says="SOURCE_DATE_EPOCH")
+
+    def test_a_hashed_name_with_other_bytes_fails(self):
+        self.put(b"one", "prev", "app.3f2a1b9c.js")
+        self.put(b"<p>", "prev", "index.html")
+        self.expect(OK, "build", "prev", "-o", "prev.edgepack", "-q")
+        again = ("build", "prev", "-o", "next.edgepack", "-q",
+                 "--previous", "prev.edgepack")
+        self.put(b"<p>new", "prev", "index.html")
+        self.expect(OK, *again)
+        self.put(b"two", "prev", "app.3f2a1b9c.js")
+        r = self.expect(INPUT, *again, says="app.3f2a1b9c.js: its name carries")
+        self.assertEqual(len(set(re.findall(rb"[0-9a-f]{32}", r.err))), 2)
+        self.expect(INPUT, "build", "prev", "-o", "next.edgepack",
+                    "--previous", "none.edgepack", says="none.edgepack")
+        self.expect(INPUT, "build", "prev", "-o", "next.edgepack",
+                    "--previous", "prev", says="is a folder, not a pack")
+
+    def test_files_of_an_earlier_release_are_kept(self):
+        self.put(b"one", "kept", "app.3f2a1b9c.js")
+        self.put(b"plain", "kept", "plain.js")
+        self.expect(OK, "build", "kept", "-o", "one.edgepack", "-q")
+        for name in "app.3f2a1b9c.js", "plain.js":
+            os.remove(os.path.join(self.scratch, "kept", name))
+        self.put(b"two", "kept", "app.4f2a1b9c.js")
+        build = ("build", "kept", "-o", "two.edgepack", "--previous",
+                 "one.edgepack", "--keep", "2w")
+        epoch = {"SOURCE_DATE_EPOCH": "1800000000"}
+        r = self.expect(OK, *build, env=epoch)
+        self.assertIn(b"2 files, 2 unique bodies, 1 kept from earlier releases",
+                      r.out)
+        first = self.read(self.scratch + "/two.edgepack")
+        r = self.expect(OK, *build, "--json", env=epoch)
+        self.assertEqual(json.loads(r.out)["retained"], 1)
+        self.assertEqual(first, self.read(self.scratch + "/two.edgepack"))
+        until = b"kept from an earlier release until 2027-01-29 08:00 UTC"
+        r = self.expect(OK, "ls", "two.edgepack")
+        self.assertIn(b"/app.3f2a1b9c.js (%s)" % until, r.out)
+        self.assertNotIn(b"plain.js", r.out)
+        self.assertEqual(r.out.count(b"kept"), 1)
+        assets = json.loads(self.expect(OK, "ls", "two.edgepack", "--json").out)
+        self.assertEqual([a.get("retained_until") for a in assets],
+                         [1800000000 + 14 * 86400, None])
+        r = self.expect(OK, "explain", "two.edgepack", "/app.3f2a1b9c.js")
+        self.assertIn(until, r.out)
+        self.expect(OK, "verify", "two.edgepack")
+        # Without --keep nothing is, and what was kept is not kept again.
+        self.expect(OK, *build[:-2])
+        self.assertNotIn(b"3f2a", self.expect(OK, "ls", "two.edgepack").out)
 
     def test_the_cache_is_where_xdg_says(self):
         home = self.fresh("home")
