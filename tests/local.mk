@@ -72,12 +72,15 @@ EXTRA_DIST += \
 
 if HAVE_CHECK
 input_checks = \
+  %D%/check_cachetags \
   %D%/check_glob \
   %D%/check_handle \
   %D%/check_ignore \
   %D%/check_mem \
   %D%/check_mime \
+  %D%/check_origins \
   %D%/check_policy \
+  %D%/check_policy_fields \
   %D%/check_readfile \
   %D%/check_scan \
   %D%/check_urls
@@ -95,6 +98,12 @@ TESTS += $(input_checks)
 %C%_check_mime_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_policy_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_policy_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_cachetags_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_cachetags_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_origins_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_origins_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_policy_fields_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_policy_fields_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_readfile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_readfile_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_scan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

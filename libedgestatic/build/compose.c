@@ -6,6 +6,7 @@
 
 #include "build/carry.h"
 #include "build/fields.h"
+#include "build/policy_fields.h"
 #include "build/report.h"
 #include "build/urls.h"
 #include "core/pack.h"
@@ -177,15 +178,17 @@ static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
                            &subject);
   if (error && !c->layout.error)
     c->layout.error = error;
-  struct layout_asset asset = {.path = path,
-                               .file = item->path,
-                               .type = made.type,
-                               .flags = flags[role],
-                               .mtime = time.mtime,
-                               .variant = first,
-                               .variant_count = content->count + 1,
-                               .fields = made.run,
-                               .bare = made.bare};
+  struct layout_asset asset = {
+      .path = path,
+      .file = item->path,
+      .type = made.type,
+      .flags = flags[role],
+      .mtime = time.mtime,
+      .variant = first,
+      .variant_count = content->count + 1,
+      .fields = made.run,
+      .bare = made.bare,
+      .cors = policy_cors(c->policy, &c->layout, item->path)};
   uint32_t number = layout_asset(&c->layout, &asset);
   fieldlist_free(&made.list);
   return number;

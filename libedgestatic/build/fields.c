@@ -5,6 +5,7 @@
 #include "build/fields.h"
 
 #include "build/imfdate.h"
+#include "build/policy_fields.h"
 
 #include <stdio.h>
 
@@ -82,17 +83,6 @@ static void add_content(struct fieldlist *list,
                   LIT("default"), 0);
 }
 
-/* How long it is kept, by policy. */
-static void add_policy(struct fieldlist *list, const struct policy *policy,
-                       const struct fields_subject *s) {
-  bool error_page = s->role == FIELDS_ERROR_PAGE;
-  struct policy_answer cache = {s->item->cache_control, LIT("asset options")};
-  if (error_page || !cache.value.base)
-    cache = policy_cache(policy, s->item->path, s->type, error_page);
-  fieldlist_add(list, LIT("Cache-Control"), cache.value, cache.origin,
-                FIELDLIST_KEPT);
-}
-
 /* What of the request chose it. */
 static void add_vary(struct fieldlist *list,
                      const edgestatic_builder_options *options,
@@ -116,7 +106,7 @@ int fields_asset(struct fields_made *made, struct layout *layout,
   int error = EDGESTATIC_OK;
   fieldlist_begin(list, layout->allocator);
   add_content(list, options, subject);
-  add_policy(list, policy, subject);
+  policy_fields(list, policy, subject);
   add_vary(list, options, subject);
   made->type = subject->type;
   made->bare =

@@ -14,6 +14,8 @@ libbuild_la_SOURCES = \
   %D%/builder_rules.h \
   %D%/cache.c \
   %D%/cache.h \
+  %D%/cachetags.c \
+  %D%/cachetags.h \
   %D%/carry.c \
   %D%/carry.h \
   %D%/collect.c \
@@ -52,8 +54,12 @@ libbuild_la_SOURCES = \
   %D%/mime.c \
   %D%/mime.h \
   %D%/mime_table.c \
+  %D%/origins.c \
+  %D%/origins.h \
   %D%/policy.c \
   %D%/policy.h \
+  %D%/policy_fields.c \
+  %D%/policy_fields.h \
   %D%/pool.c \
   %D%/pool.h \
   %D%/readfile.c \

@@ -6,6 +6,7 @@
 
 #include "build/glob.h"
 #include "build/mime.h"
+#include "build/origins.h"
 #include "build/report.h"
 #include "core/fingerprint.h"
 
@@ -65,6 +66,14 @@ int policy_add(struct policy *policy, int kind, slice glob, slice value) {
     return refuse(policy, kind, glob, "not a glob");
   if (!policy_value(&value))
     return refuse(policy, kind, glob, "not the value of a header field");
+  slice which = value;
+  const char *fault =
+      kind == EDGESTATIC_RULE_CORS ? origins_fault(value, &which) : NULL;
+  if (fault)
+    return report_error(policy->options, EDGESTATIC_ERR_INPUT, NULL, 0,
+                        "%s%.*s: %.*s %s", options_of_kinds[kind].base,
+                        (int)glob.len, glob.base, (int)which.len, which.base,
+                        fault);
   if (policy->count == POLICY_RULES_MAX)
     return EDGESTATIC_ERR_LIMIT;
   struct policy_rule *grown =
