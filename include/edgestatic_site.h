@@ -18,9 +18,10 @@ extern "C" {
 /* Puts the assets of a pack under all that the builder is given: a file of the
  * same name, from memory or from a folder, takes the place of the pack's.
  * They come with the variants, validators and header fields that they have
- * there, and so do redirects and header rules, unless the builder has some of
- * its own; nothing is compressed again.  So a pack that was derived costs what
- * is new in it, and a copy.
+ * there; nothing is compressed again.  So a pack that was derived costs what is
+ * new in it, and a copy.  What is new has the fields that this builder gives
+ * it.  Redirects come along unless the builder has some of its own; so do
+ * header rules, which then are for what is new, too.
  *
  * The pack decides how pages and missing paths are served, whatever the
  * options say of html_handling and not_found.  Assets that were kept from an

@@ -657,6 +657,53 @@ START_TEST(a_way_of_serving_that_is_not_known_is_refused) {
 }
 END_TEST
 
+/* Derives from a pack in a block of exactly its size; whether it opened. */
+static bool derive_forged(const unsigned char *bytes, size_t len) {
+  edgestatic_pack *forged, *made = NULL;
+  void *block = malloc(len);
+  memcpy(block, bytes, len);
+  bool opened = edgestatic_pack_borrow(&forged, block, len) == EDGESTATIC_OK;
+  if (opened) {
+    new_builder();
+    (void)edgestatic_builder_add_pack(builder, forged, 1);
+    (void)edgestatic_builder_previous(builder, forged, 5);
+    (void)edgestatic_builder_add(builder, LIT("new.txt"), "new", 3, NULL);
+    (void)edgestatic_builder_finish(builder, &made);
+    edgestatic_pack_unref(made);
+    new_builder(); /* which has a reference no more */
+    edgestatic_pack_unref(forged);
+  }
+  free(block);
+  return opened;
+}
+
+START_TEST(forged_packs_do_no_harm) {
+  static const unsigned char values[] = {0, 1, 2, 3, 31, 0x7f, 0x80, 0xff};
+  uint32_t state = 77, opened = 0;
+  options.threads = 1;
+  new_builder();
+  add_samples();
+  add_rules();
+  finish();
+  edgestatic_pack *first = take();
+  const edgestatic_store *s = edgestatic_pack_store(first);
+  const size_t len = (size_t)s->pack_size;
+  const size_t from = s->section[SECTION_COLLECTIONS].offset;
+  unsigned char *bytes = util_alloc(len);
+  for (int round = 0; round < 3000; round++) {
+    memcpy(bytes, s->base, len);
+    for (uint32_t i = samples_random(&state) % 3 + 1; i > 0; i--) {
+      size_t at = from + samples_random(&state) % (s->index_size - from);
+      bytes[at] = values[samples_random(&state) % sizeof values];
+    }
+    mk_reseal(bytes);
+    opened += derive_forged(bytes, len);
+  }
+  ck_assert_uint_gt(opened, 300);
+  edgestatic_pack_unref(first);
+}
+END_TEST
+
 /* ---- Memory and threads ---- */
 
 static edgestatic_pack *given;
@@ -746,6 +793,7 @@ int main(void) {
   tcase_add_test(c, variants_that_are_not_known_are_left_behind);
   tcase_add_test(c, an_asset_of_another_file_is_no_error_page);
   tcase_add_test(c, a_way_of_serving_that_is_not_known_is_refused);
+  tcase_add_test(c, forged_packs_do_no_harm);
   tcase_add_test(c, out_of_memory_is_an_error_wherever_it_strikes);
   tcase_add_test(c, threads_derive_from_one_pack_at_once);
   return util_run("carry", c);

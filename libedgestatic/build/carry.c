@@ -145,38 +145,6 @@ struct layout_run carry_run(struct layout *layout, const edgestatic_store *s,
   return layout_run(layout, field, count, kept);
 }
 
-static void carry_rule(struct layout *layout, const edgestatic_store *s,
-                       uint32_t i, bool dynamic) {
-  const pack_rule *r = pack_rule_at(s, i);
-  const struct layout_rule rule = {
-      .path = pack_string(s, r->path),
-      .target = pack_string(s, r->target),
-      .host = pack_string(s, r->host),
-      .origin = pack_string(s, r->origin),
-      .order = get32(r->order),
-      .status = get16(r->status),
-      .flags = r->flags & ~RULE_MORE, /* which the layout finds itself */
-      .dynamic = dynamic};
-  layout_rule(layout, &rule);
-  for (uint32_t k = 0; k < r->condition_count; k++) {
-    const pack_condition *c = pack_condition_at(s, get32(r->condition) + k);
-    layout_condition(layout, c->kind, pack_string(s, c->name),
-                     pack_string(s, c->value));
-  }
-}
-
-void carry_redirects(struct layout *layout, const edgestatic_store *s) {
-  const pack_ruleset *set = pack_ruleset_of(s);
-  if (!set)
-    return;
-  layout->ruleset_flags = get32(set->flags);
-  uint32_t dynamic = get32(set->dynamic);
-  for (uint32_t i = 0; i < dynamic; i++)
-    carry_rule(layout, s, i, false);
-  for (uint32_t i = 0; i < get32(set->dynamic_count); i++)
-    carry_rule(layout, s, dynamic + i, true);
-}
-
 /* ---- Verified fingerprints ---- */
 
 /* The number of the item of a file, or the count of them. */

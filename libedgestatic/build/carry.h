@@ -48,9 +48,6 @@ unsigned carry_variants(const edgestatic_store *, uint32_t asset,
 struct layout_run carry_run(struct layout *, const edgestatic_store *,
                             le32 first, unsigned count, unsigned kept);
 
-/* Adds the redirects of a pack to a layout that has none. */
-void carry_redirects(struct layout *, const edgestatic_store *);
-
 /* Holds what was gathered against an earlier release: a file whose name
  * carries a hash must have the same bytes.  EDGESTATIC_OK, or _ERR_INPUT after
  * reporting each that has not. */

@@ -5,6 +5,7 @@
 #include "build/compose.h"
 
 #include "build/carry.h"
+#include "build/carry_rules.h"
 #include "build/fields.h"
 #include "build/policy_fields.h"
 #include "build/report.h"
@@ -257,7 +258,7 @@ static int add_fallback(struct compose *c) {
                       "paths");
 }
 
-/* The site's own rules take the place of those of the pack that is carried
+/* The site's own redirects take the place of those of the pack that is carried
  * over: two files in their order are one list, two releases are not. */
 static int add_rules(struct compose *c) {
   if (c->base && c->rules->texts[SCAN_REDIRECTS].count == 0)

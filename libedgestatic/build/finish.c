@@ -4,6 +4,7 @@
 
 #include "build/builder.h"
 #include "build/carry.h"
+#include "build/carry_rules.h"
 #include "build/collect.h"
 #include "build/compose.h"
 #include "build/handle.h"
@@ -132,6 +133,8 @@ static int build(edgestatic_builder *b, struct write_target *target,
 
   b->stats = (edgestatic_builder_stats){0};
   int error = builder_rules_read(b, &rules);
+  if (!error && c.base && rules.texts[SCAN_HEADERS].count == 0)
+    error = carry_headers(&rules, c.base);
   if (!error)
     error = collect(b, &items);
   g.item = items.item;

@@ -18,6 +18,8 @@ libbuild_la_SOURCES = \
   %D%/cachetags.h \
   %D%/carry.c \
   %D%/carry.h \
+  %D%/carry_rules.c \
+  %D%/carry_rules.h \
   %D%/collect.c \
   %D%/collect.h \
   %D%/compose.c \
