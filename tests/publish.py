@@ -104,6 +104,17 @@ class Output(Publish):
                     files.pop(name, None)
             self.assertEqual(x, y)
 
+    def test_rules_are_read_as_the_host_does(self):
+        site = self.fresh("site")
+        name = os.path.relpath(site, self.scratch)
+        self.put(b"a", name, "gone.html")
+        self.put(b"/x /gone.html 410\n", name, "_redirects")
+        self.publish("workers", source=site, code=INPUT,
+                     says="_redirects:1:15: .*301, 302")
+        self.nothing_written()
+        self.publish("workers", "--dialect", "netlify", source=site)
+        self.publish("node", "-o", self.out + "-node", source=site)
+
     def test_again_changes_nothing(self):
         for target in TARGETS:
             out = os.path.join(self.scratch, "again-" + target)

@@ -42,6 +42,8 @@ libbuild_la_SOURCES = \
   %D%/headers_apply.c \
   %D%/headers_file.c \
   %D%/headers_file.h \
+  %D%/headers_pack.c \
+  %D%/headers_pack.h \
   %D%/ignore.c \
   %D%/ignore.h \
   %D%/imfdate.c \

@@ -78,10 +78,13 @@ static void read_condition(struct reader *r, slice word) {
     if (end)
       value.len = (size_t)(end - value.base);
     redirects_add_condition(r, known[i].kind, LIT(""), value);
-    if (known[i].kind == CONDITION_COUNTRY || known[i].kind == CONDITION_ROLE)
+    if (known[i].kind == CONDITION_COUNTRY)
+      rulefile_say(r->file, EDGESTATIC_NOTE, RULEFILE_UNSUPPORTED, word.base,
+                   "not every host tells where a client is: on others the rule "
+                   "never applies");
+    if (known[i].kind == CONDITION_ROLE)
       rulefile_say(r->file, EDGESTATIC_WARNING, RULEFILE_UNSUPPORTED, word.base,
-                   "no host tells %.*s: the rule never applies",
-                   RULEFILE_QUOTE(known[i].name));
+                   "a static site knows no roles: the rule never applies");
     return;
   }
   rulefile_say(r->file, EDGESTATIC_WARNING, RULEFILE_SYNTAX, word.base,

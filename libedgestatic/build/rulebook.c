@@ -4,6 +4,7 @@
 
 #include "build/rulebook.h"
 
+#include "build/headers_pack.h"
 #include "build/redirects_pack.h"
 #include "build/report.h"
 
@@ -200,9 +201,11 @@ int rulebook_overlay(const struct rulebook *book, struct fieldlist *list,
 
 /* ---- The pack ---- */
 
-int rulebook_pack(const struct rulebook *book, struct layout *layout) {
+static int pack_texts(const struct rulebook *book, enum scan_rules kind,
+                      struct layout *layout) {
   const edgestatic_allocator *allocator = &book->options->allocator;
-  const struct rulebook_texts *texts = &book->texts[SCAN_REDIRECTS];
+  const struct rulebook_texts *texts = &book->texts[kind];
+  int error = EDGESTATIC_OK;
   if (texts->count == 0)
     return EDGESTATIC_OK;
   slice *name = mem_new(allocator, texts->count, sizeof *name);
@@ -210,9 +213,22 @@ int rulebook_pack(const struct rulebook *book, struct layout *layout) {
     return EDGESTATIC_ERR_MEMORY;
   for (size_t i = 0; i < texts->count; i++)
     name[i] = texts->text[i].name;
-  int error = redirects_pack(layout, &book->redirects, name);
+  if (kind == SCAN_REDIRECTS)
+    error = redirects_pack(layout, &book->redirects, name);
+  else
+    headers_pack(layout, &book->headers, book->how->host, name);
   mem_free(allocator, name, texts->count * sizeof *name);
   return error;
+}
+
+int rulebook_pack(const struct rulebook *book, struct layout *layout) {
+  /* Cloudflare's html handling redirects a rewrite, too. */
+  if (book->how->dialect == EDGESTATIC_DIALECT_CLOUDFLARE &&
+      book->options->html_handling != EDGESTATIC_HTML_NONE &&
+      book->redirects.count > 0)
+    layout->ruleset_flags |= RULESET_PAGES;
+  int error = pack_texts(book, SCAN_REDIRECTS, layout);
+  return error ? error : pack_texts(book, SCAN_HEADERS, layout);
 }
 
 void rulebook_free(struct rulebook *book) {
