@@ -94,10 +94,10 @@ EDGESTATIC_API const char *edgestatic_strerror(int error);
  * closing boundary. */
 #define EDGESTATIC_SEGMENTS_MAX (2 * EDGESTATIC_RANGES_MAX + 1)
 
-/* Text that one response can need: a Location of an encoded path (three
- * bytes for each of PATH_MAX) and a query, or the heads of 16 parts. */
+/* Text that one response can need: a Location of an encoded path (three bytes
+ * for each of PATH_MAX) and a query, or the heads of 16 parts; and fields. */
 #define EDGESTATIC_TEXT_MAX                                                    \
-  (3 * EDGESTATIC_PATH_MAX + EDGESTATIC_TARGET_MAX + 2)
+  (3 * EDGESTATIC_PATH_MAX + EDGESTATIC_TARGET_MAX + 2 + 2048)
 
 /* ---- Content codings (RFC 9110 section 8.4.1, RFC 9842 section 4) ---- */
 
@@ -119,9 +119,8 @@ enum edgestatic_coding {
 EDGESTATIC_API edgestatic_slice edgestatic_coding_name(int coding);
 
 /* The weight, 0 to 1000, that an Accept-Encoding value gives to a coding
- * (RFC 9110 sections 12.4.2 and 12.5.3).  0 means refused.  identity that is
- * neither named nor covered by "*" weighs 1: acceptable, but last.  An absent
- * value accepts identity only (a ruling: any coding would be allowed). */
+ * (RFC 9110 sections 12.4.2 and 12.5.3); 0: refused.  identity that is neither
+ * named nor covered by "*" weighs 1.  No value accepts identity alone. */
 EDGESTATIC_API int edgestatic_coding_weight(edgestatic_slice accept_encoding,
                                             int coding);
 
@@ -160,12 +159,11 @@ enum edgestatic_field_id {
 /* Slots in a request: more than there are fields, for later versions. */
 #define EDGESTATIC_FIELD_ROOM 32
 
-/* A request as its host received it.  Zero it, then set what there is.
- * method is case-sensitive ("GET").  target is the raw request target, still
- * percent-encoded, with its query: "/a%20b?c", "*" or an absolute form.
- * field[EDGESTATIC_FIELD_RANGE] and so on hold field values without white
- * space around them; a field that came on several lines is joined with ", "
- * (RFC 9110 section 5.3; Cookie with "; ").  All is borrowed. */
+/* A request as its host received it.  Zero it, then set what there is; all is
+ * borrowed.  target is the raw request target with its query: "/a%20b?c", "*"
+ * or an absolute form.  field[EDGESTATIC_FIELD_RANGE] and so on are values
+ * without white space around them; a field that came on several lines is
+ * joined with ", " (RFC 9110 section 5.3; Cookie with "; "). */
 typedef struct edgestatic_request {
   edgestatic_slice method, target;
   edgestatic_slice field[EDGESTATIC_FIELD_ROOM];
@@ -195,24 +193,22 @@ typedef struct edgestatic_store {
   } section[16];
 } edgestatic_store;
 
-/* Checks a pack and opens it.  bytes are borrowed and must stay unchanged for
- * as long as the store is used; len is the whole pack, or at least its index
- * (edgestatic_store_index_size): the core never reads a body.  Every offset,
- * length and count and the checksum of the index are checked here, once; no
- * later call can fail or read outside.
+/* Checks a pack and opens it.  bytes are borrowed and stay unchanged while the
+ * store is used; len is the whole pack, or at least its index: the core never
+ * reads a body.  Every offset, length and count and the checksum of the index
+ * are checked here, once; no later call can fail or read outside.
  * Returns EDGESTATIC_OK, _ERR_FORMAT, _ERR_VERSION or _ERR_CHECKSUM; on an
  * error *store is left zeroed, which is a store without assets. */
 EDGESTATIC_API int edgestatic_store_open(edgestatic_store *store,
                                          const void *bytes, size_t len);
 
-/* Opens bytes that edgestatic_store_open accepted before, without reading
- * more than their header: for a guest that starts anew for each request.
- * Bytes that were never checked make every later call undefined.
+/* Opens bytes that edgestatic_store_open accepted before, reading their header
+ * alone: for a guest that starts anew for each request.
  * Returns EDGESTATIC_OK, _ERR_FORMAT or _ERR_VERSION. */
 EDGESTATIC_API int edgestatic_store_open_trusted(edgestatic_store *store,
                                                  const void *bytes, size_t len);
 
-/* Bytes of the index, the prefix that the core needs, and of the whole pack. */
+/* Bytes of the index, which is all that the core needs, and of the pack. */
 EDGESTATIC_API uint64_t edgestatic_store_index_size(const edgestatic_store *);
 EDGESTATIC_API uint64_t edgestatic_store_pack_size(const edgestatic_store *);
 
@@ -238,7 +234,9 @@ typedef struct edgestatic_segment {
   X(FALLBACK, "no asset; a navigation gets the single-page app")               \
   X(NOT_FOUND_PAGE, "no asset; the nearest 404 page")                          \
   X(BAD_TARGET, "the request target is malformed")                             \
-  X(METHOD, "the method alone decided")
+  X(METHOD, "the method alone decided")                                        \
+  X(RULE, "a rule redirects")                                                  \
+  X(REWRITE, "a rule sends the page of another path")
 
 enum edgestatic_route {
 #define EDGESTATIC_X(id, text) EDGESTATIC_ROUTE_##id,
@@ -254,13 +252,12 @@ enum edgestatic_route {
 
 /* A header field that belongs to one response only.  Private. */
 typedef struct edgestatic_own_field {
-  const char *name, *value; /* value NULL: it is at value_text of the text */
-  uint32_t name_len, value_len, value_text;
+  const char *name, *value, *origin; /* value NULL: at value_text of the text */
+  uint32_t name_len, value_len, origin_len, value_text;
 } edgestatic_own_field;
 
-/* What to send.  It borrows from the store, holds no pointer into itself (it
- * may be copied), and is about 17 KB: leave it uninitialised, it is written
- * as far as it is needed. */
+/* What to send.  It borrows from the store, may be copied, and is about 20 KB:
+ * leave it uninitialised, it is written as far as it is needed. */
 typedef struct edgestatic_response {
   int32_t status;
   uint32_t flags; /* EDGESTATIC_RESPONSE_* */
@@ -270,9 +267,9 @@ typedef struct edgestatic_response {
    * host that keeps prepared responses can use it as a key. */
   uint32_t id;
 
-  /* Fields to send: edgestatic_response_field(store, response, 0 .. - 1).
-   * Content-Length is among them wherever RFC 9110 section 8.6 wants it.
-   * Date, Connection and Transfer-Encoding are the host's. */
+  /* Fields to send: edgestatic_response_field(store, response, 0 .. - 1), with
+   * Content-Length where RFC 9110 section 8.6 wants it, without the host's own:
+   * Date, Connection, Transfer-Encoding. */
   uint32_t field_count;
 
   /* The content, in order: segment[0 .. segment_count - 1].  The count is 0
@@ -286,12 +283,13 @@ typedef struct edgestatic_response {
   uint32_t route;     /* enum edgestatic_route */
   uint32_t asset;     /* number of the asset, or EDGESTATIC_NONE */
   uint32_t variant;   /* number of the variant, or EDGESTATIC_NONE */
-  int32_t decided_by; /* field id of the precondition or range that set the
-                         status, or -1 */
+  uint32_t rule;      /* number of the redirect rule met, or EDGESTATIC_NONE */
+  int32_t decided_by; /* field id that set the status, or -1 */
 
   /* Private from here on. */
-  uint32_t run_first[2], run_count[2], own_count, text_len;
-  edgestatic_own_field own[8];
+  uint32_t run_first[2], run_count[2], own_count, text_len, asked, hidden;
+  unsigned char hide[2][32]; /* bits: which of the runs are left out */
+  edgestatic_own_field own[80];
   char text[EDGESTATIC_TEXT_MAX];
 } edgestatic_response;
 
@@ -363,11 +361,13 @@ EDGESTATIC_API uint32_t edgestatic_store_asset_count(const edgestatic_store *);
 EDGESTATIC_API uint32_t
 edgestatic_store_variant_count(const edgestatic_store *);
 
-/* Asset number i < asset_count; variant number i < variant_count. */
+/* Asset i < asset_count; variant i < variant_count; the origin of rule i. */
 EDGESTATIC_API edgestatic_asset
 edgestatic_store_asset(const edgestatic_store *store, uint32_t i);
 EDGESTATIC_API edgestatic_variant
 edgestatic_store_variant(const edgestatic_store *store, uint32_t i);
+EDGESTATIC_API edgestatic_slice
+edgestatic_store_rule(const edgestatic_store *store, uint32_t i);
 
 /* The asset served at a decoded path ("/about"), or EDGESTATIC_NONE. */
 EDGESTATIC_API uint32_t edgestatic_store_find(const edgestatic_store *store,

@@ -64,7 +64,15 @@ START_TEST(every_status_of_the_core_has_its_reason) {
               {412, "Precondition Failed"},
               {414, "URI Too Long"},
               {416, "Range Not Satisfiable"},
-              {500, ""},
+              {401, "Unauthorized"},
+              {403, "Forbidden"},
+              {410, "Gone"},
+              {418, "Client Error"},
+              {451, "Unavailable For Legal Reasons"},
+              {500, "Internal Server Error"},
+              {503, "Service Unavailable"},
+              {599, "Server Error"},
+              {600, ""},
               {0, ""}};
   for (size_t i = 0; i < sizeof list / sizeof *list; i++)
     ck_assert_str_eq(edgestatic_reason(list[i].status), list[i].reason);

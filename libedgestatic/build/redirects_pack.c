@@ -71,7 +71,7 @@ int redirects_pack(struct layout *layout, const struct redirects *from,
       place[count++] = (struct place){&from->rule[i], (uint32_t)i};
   qsort(place, count, sizeof *place, compare);
   layout->ruleset_flags |= from->file.dialect == RULEFILE_CLOUDFLARE
-                               ? RULESET_ENCODED | RULESET_LOCAL
+                               ? RULESET_ENCODED | RULESET_LOCAL | RULESET_PAGES
                                : RULESET_SLASH;
   for (size_t i = 0; i < count; i++)
     add(layout, from, name, &place[i]);

@@ -20,13 +20,20 @@
  *   own hash has to be made for it, by the site's own author, and each part's
  *   Content-Range says its length all the same.
  *
+ * - A page of the site that a rule sends with 4xx or 5xx is an error page: its
+ *   validators and Accept-Ranges are of its 200 (sections 13.2.1 and 14.2),
+ *   and it is not to be stored.
+ *
  * SPDX-License-Identifier: MIT
  */
 #include "core/answer.h"
 #include "core/text.h"
 
-/* A stored name that is reused as it is. */
-#define OWN(name) (name), (uint32_t)(sizeof(name) - 1)
+#define CORE LIT("the core's own")
+
+/* A field that the core sets by itself. */
+#define OWN(r, name, value) answer_field(r, LIT(name), value, CORE)
+#define OWN_TEXT(r, name, from) answer_field_text(r, LIT(name), from, CORE)
 
 static const char multipart[] = "multipart/byteranges; boundary=";
 
@@ -37,17 +44,17 @@ static const char multipart[] = "multipart/byteranges; boundary=";
 #define DETAIL_MAX 128
 
 /* Location and its NUL, Content-Length and its NUL, the content. */
-_Static_assert(PACK_LOCATION_MAX + DETAIL_MAX <= EDGESTATIC_TEXT_MAX,
+_Static_assert(PACK_LOCATION_MAX + DETAIL_MAX <= ANSWER_TEXT_MAX,
                "a redirect without a query fits");
 /* Content-Type with the boundary, Content-Length, the heads, the end. */
 _Static_assert(sizeof multipart + BOUNDARY_LEN + TEXT_DIGITS + 2 +
                        EDGESTATIC_RANGES_MAX * PART_HEAD_MAX + BOUNDARY_LEN +
                        8 <=
-                   EDGESTATIC_TEXT_MAX,
+                   ANSWER_TEXT_MAX,
                "the heads of all parts fit");
 
-void answer_begin(edgestatic_response *r, int status) {
-  r->status = status;
+void answer_begin(edgestatic_response *r, uint32_t asked) {
+  r->status = 200;
   r->flags = 0;
   r->id = 0;
   r->field_count = 0;
@@ -58,6 +65,8 @@ void answer_begin(edgestatic_response *r, int status) {
   r->run_count[1] = 0;
   r->own_count = 0;
   r->text_len = 0;
+  r->hidden = 0;
+  r->asked = asked;
 }
 
 /* ---- Text ---- */
@@ -82,29 +91,82 @@ static void put_hash(edgestatic_response *r, const unsigned char hash[16]) {
 
 /* ---- Fields ---- */
 
-static void own(edgestatic_response *r, const char *name, uint32_t name_len,
-                slice value) {
+void answer_field(edgestatic_response *r, slice name, slice value,
+                  slice origin) {
   r->own[r->own_count++] =
-      (edgestatic_own_field){.name = name,
-                             .name_len = name_len,
+      (edgestatic_own_field){.name = name.base,
                              .value = value.base,
-                             .value_len = (uint32_t)value.len};
+                             .origin = origin.base,
+                             .name_len = (uint32_t)name.len,
+                             .value_len = (uint32_t)value.len,
+                             .origin_len = (uint32_t)origin.len};
   r->field_count++;
 }
 
-/* The value is the text from `from` on; ends it. */
-static void own_text(edgestatic_response *r, const char *name,
-                     uint32_t name_len, uint32_t from) {
-  own(r, name, name_len, (slice){NULL, r->text_len - from});
+/* Ends the text. */
+void answer_field_text(edgestatic_response *r, slice name, uint32_t from,
+                       slice origin) {
+  answer_field(r, name, (slice){NULL, r->text_len - from}, origin);
   r->own[r->own_count - 1].value_text = from;
   r->text[r->text_len++] = '\0';
 }
 
-static void own_number(edgestatic_response *r, const char *name,
-                       uint32_t name_len, uint64_t n) {
-  uint32_t from = r->text_len;
-  put_number(r, n);
-  own_text(r, name, name_len, from);
+static bool is_hidden(const edgestatic_response *r, int run, uint32_t i) {
+  return r->hidden != 0 && (r->hide[run][i / 8] >> i % 8 & 1) != 0;
+}
+
+static void hide(edgestatic_response *r, int run, uint32_t i) {
+  if (is_hidden(r, run, i))
+    return;
+  if (r->hidden++ == 0)
+    memset(r->hide, 0, sizeof r->hide);
+  r->hide[run][i / 8] |= (unsigned char)(1u << i % 8);
+  r->field_count--;
+}
+
+static slice stored_name(const edgestatic_response *r,
+                         const edgestatic_store *store, int run, uint32_t i) {
+  return pack_string(store, pack_field_at(store, r->run_first[run] + i)->name);
+}
+
+void answer_hide_own(edgestatic_response *r, slice name, uint32_t first,
+                     uint32_t *end) {
+  uint32_t kept = first;
+  for (uint32_t i = first; i < r->own_count; i++) {
+    slice of = slice_of(r->own[i].name, r->own[i].name_len);
+    if (i >= *end || !slice_eq_nocase(of, name))
+      r->own[kept++] = r->own[i];
+  }
+  uint32_t gone = r->own_count - kept;
+  r->own_count = kept;
+  r->field_count -= gone;
+  *end -= gone;
+}
+
+void answer_hide(edgestatic_response *r, const edgestatic_store *store,
+                 slice name, uint32_t *own) {
+  for (int run = 0; run < 2; run++)
+    for (uint32_t i = 0; i < r->run_count[run]; i++)
+      if (slice_eq_nocase(stored_name(r, store, run, i), name))
+        hide(r, run, i);
+  answer_hide_own(r, name, 0, own);
+}
+
+bool answer_has(const edgestatic_response *r, const edgestatic_store *store,
+                slice name) {
+  for (uint32_t i = 0; i < r->field_count; i++)
+    if (slice_eq_nocase(edgestatic_response_field(store, r, i).name, name))
+      return true;
+  return false;
+}
+
+bool answer_is_caching(slice name) {
+  slice last = LIT("Cache-Control"); /* CDN-Cache-Control and vendors' own */
+  return (name.len >= last.len &&
+          slice_eq_nocase(slice_skip(name, name.len - last.len), last)) ||
+         slice_eq_nocase(name, LIT("Surrogate-Control")) ||
+         slice_eq_nocase(name, LIT("Expires")) ||
+         slice_eq_nocase(name, LIT("Pragma"));
 }
 
 /* ---- Segments ---- */
@@ -118,6 +180,12 @@ static void segment(edgestatic_response *r, uint32_t place, uint64_t offset,
 
 static void segment_text(edgestatic_response *r, uint32_t from) {
   segment(r, EDGESTATIC_IN_TEXT, from, r->text_len - from);
+}
+
+static void own_length(edgestatic_response *r) {
+  uint32_t from = r->text_len;
+  put_number(r, r->content_length);
+  OWN_TEXT(r, "Content-Length", from);
 }
 
 /* ---- What the core says by itself ---- */
@@ -139,10 +207,10 @@ static void say(edgestatic_response *r, slice detail, slice cache_control) {
   }
   put(r, LIT("\n"));
   segment_text(r, from);
-  own(r, OWN("Content-Type"), LIT("text/plain; charset=utf-8"));
-  own_number(r, OWN("Content-Length"), r->content_length);
-  own(r, OWN("X-Content-Type-Options"), LIT("nosniff"));
-  own(r, OWN("Cache-Control"), cache_control);
+  OWN(r, "Content-Type", LIT("text/plain; charset=utf-8"));
+  own_length(r);
+  OWN(r, "X-Content-Type-Options", LIT("nosniff"));
+  OWN(r, "Cache-Control", cache_control);
 }
 
 void answer_text(edgestatic_response *r, int status, slice detail) {
@@ -151,7 +219,7 @@ void answer_text(edgestatic_response *r, int status, slice detail) {
 }
 
 void answer_allow(edgestatic_response *r) {
-  own(r, OWN("Allow"), LIT("GET, HEAD, OPTIONS"));
+  OWN(r, "Allow", LIT("GET, HEAD, OPTIONS"));
 }
 
 /* Bytes of a query that no URI may have (RFC 3986 section 3.4). */
@@ -189,7 +257,7 @@ static bool put_query(edgestatic_response *r, slice query) {
     bool plain = c != '%' ? is_query_byte(c)
                           : query.len - i > 2 && is_hex(query.base[i + 1]) &&
                                 is_hex(query.base[i + 2]);
-    if (r->text_len + 3 > EDGESTATIC_TEXT_MAX - DETAIL_MAX)
+    if (r->text_len + 3 > ANSWER_TEXT_MAX - DETAIL_MAX)
       return false;
     if (plain) {
       r->text[r->text_len++] = c;
@@ -212,7 +280,14 @@ void answer_redirect(edgestatic_response *r, int status, slice location,
     return;
   }
   r->status = status;
-  own_text(r, OWN("Location"), from);
+  OWN_TEXT(r, "Location", from);
+  say(r, slice_of("", 0), LIT("no-cache"));
+}
+
+void answer_location(edgestatic_response *r, int status, size_t len) {
+  r->text_len = (uint32_t)len;
+  r->status = status;
+  OWN_TEXT(r, "Location", 0);
   say(r, slice_of("", 0), LIT("no-cache"));
 }
 
@@ -220,7 +295,7 @@ void answer_unsatisfiable(edgestatic_response *r, uint64_t size) {
   uint32_t from = r->text_len;
   put(r, LIT("bytes */"));
   put_number(r, size);
-  own_text(r, OWN("Content-Range"), from);
+  OWN_TEXT(r, "Content-Range", from);
   answer_text(r, 416, slice_of("", 0));
 }
 
@@ -243,7 +318,7 @@ void answer_not_acceptable(edgestatic_response *r,
     len += name.len;
     listed |= 1u << v->coding;
   }
-  own(r, OWN("Vary"), LIT("Accept-Encoding"));
+  OWN(r, "Vary", LIT("Accept-Encoding"));
   answer_text(r, 406, slice_of(list, len));
 }
 
@@ -255,39 +330,78 @@ static void run(edgestatic_response *r, int i, uint32_t first, uint32_t count) {
   r->field_count += count;
 }
 
-/* The fields of a whole representation, but the first `skip` of each run. */
+/* The fields of a whole representation, but the first `skip` of each run, and
+ * over plain HTTP without the last that are for TLS. */
 static void stored_fields(edgestatic_response *r, const pack_asset *a,
                           const pack_variant *v, uint32_t skip_variant,
                           uint32_t skip_asset) {
+  bool baked = (r->asked & ANSWER_BAKED) != 0;
+  uint32_t count = (baked ? a->field_count : a->bare_count) - skip_asset;
+  uint32_t tls = baked ? a->tls_count : a->bare_tls;
+  if ((r->asked & EDGESTATIC_REQUEST_TLS) == 0)
+    count -= tls < count ? tls : count;
   run(r, 0, get32(v->field) + skip_variant, v->field_count - skip_variant);
-  run(r, 1, get32(a->field) + skip_asset, a->field_count - skip_asset);
+  run(r, 1, get32(baked ? a->field : a->bare) + skip_asset, count);
 }
 
-/* The response comes from the pack alone: variant and status are its id. */
+/* The response comes from the pack alone: variant, kind and the flags of the
+ * request are its id. */
 static void identify(edgestatic_response *r, uint32_t variant) {
   uint32_t kind = r->status == 200 ? 0 : r->status == 304 ? 1 : 2;
-  if (variant < UINT32_MAX / 4)
-    r->id = variant * 4 + kind + 1;
+  uint32_t flags = r->asked & 7;
+  if ((r->asked & ANSWER_BAKED) == 0)
+    kind += 3;
+  if (variant < UINT32_MAX / 64)
+    r->id = variant * 64 + kind * 8 + flags + 1;
+}
+
+static void body_of(edgestatic_response *r, const edgestatic_store *store,
+                    const pack_variant *v) {
+  const pack_blob *b = pack_blob_at(store, get32(v->blob));
+  segment(r, EDGESTATIC_IN_PACK, get64(b->offset), get64(b->size));
 }
 
 void answer_variant(edgestatic_response *r, const edgestatic_store *store,
                     int status, uint32_t asset, uint32_t variant) {
   const pack_variant *v = pack_variant_at(store, variant);
-  const pack_blob *b = pack_blob_at(store, get32(v->blob));
   r->status = status;
   identify(r, variant);
   stored_fields(r, pack_asset_at(store, asset), v, 0, 0);
-  segment(r, EDGESTATIC_IN_PACK, get64(b->offset), get64(b->size));
+  body_of(r, store, v);
+}
+
+void answer_error_page(edgestatic_response *r, const edgestatic_store *store,
+                       int status, uint32_t asset, uint32_t variant) {
+  const pack_asset *a = pack_asset_at(store, asset);
+  const pack_variant *v = pack_variant_at(store, variant);
+  r->asked &= ~ANSWER_BAKED;
+  if (status == 404 && (get32(a->flags) & EDGESTATIC_ASSET_ERROR_PAGE) != 0) {
+    answer_variant(r, store, status, asset, variant);
+    return;
+  }
+  r->status = status;
+  stored_fields(r, a, v, 0, 0);
+  for (uint32_t i = v->field_count - v->field_kept; i < v->field_count; i++)
+    hide(r, 0, i);
+  for (uint32_t i = 0; i < r->run_count[1]; i++) {
+    slice name = stored_name(r, store, 1, i);
+    if (answer_is_caching(name) || slice_eq_nocase(name, LIT("Accept-Ranges")))
+      hide(r, 1, i);
+  }
+  OWN(r, "Cache-Control", LIT("no-store"));
+  body_of(r, store, v);
 }
 
 void answer_not_modified(edgestatic_response *r, const edgestatic_store *store,
                          uint32_t asset, uint32_t variant) {
   const pack_asset *a = pack_asset_at(store, asset);
   const pack_variant *v = pack_variant_at(store, variant);
+  bool baked = (r->asked & ANSWER_BAKED) != 0;
   r->status = 304;
   identify(r, variant);
   stored_fields(r, a, v, (uint32_t)(v->field_count - v->field_kept),
-                (uint32_t)(a->field_count - a->field_kept));
+                baked ? (uint32_t)(a->field_count - a->field_kept)
+                      : (uint32_t)(a->bare_count - a->bare_kept));
 }
 
 static void put_content_range(edgestatic_response *r, const byte_range *range,
@@ -310,7 +424,7 @@ static void multiple_ranges(edgestatic_response *r,
   uint32_t from = r->text_len;
   put(r, slice_of(multipart, sizeof multipart - 1));
   put_hash(r, b->hash);
-  own_text(r, OWN("Content-Type"), from);
+  OWN_TEXT(r, "Content-Type", from);
   for (int i = 0; i < count; i++) {
     from = r->text_len;
     put(r, i == 0 ? LIT("--") : LIT("\r\n--"));
@@ -342,17 +456,19 @@ void answer_ranges(edgestatic_response *r, const edgestatic_store *store,
 
   r->status = 206;
   if (count > 1) {
-    stored_fields(r, a, v, 1, a->field_count > 0);
+    bool typed =
+        ((r->asked & ANSWER_BAKED) != 0 ? a->field_count : a->bare_count) > 0;
+    stored_fields(r, a, v, 1, typed);
     multiple_ranges(r, store, a, b, range, count);
   } else {
     stored_fields(r, a, v, 1, 0);
     uint32_t from = r->text_len;
     put_content_range(r, range, get64(b->size));
-    own_text(r, OWN("Content-Range"), from);
+    OWN_TEXT(r, "Content-Range", from);
     segment(r, EDGESTATIC_IN_PACK, get64(b->offset) + range->first,
             range->last - range->first + 1);
   }
-  own_number(r, OWN("Content-Length"), r->content_length);
+  own_length(r);
 }
 
 void answer_head(edgestatic_response *r) {
@@ -364,18 +480,21 @@ edgestatic_field edgestatic_response_field(const edgestatic_store *store,
                                            const edgestatic_response *r,
                                            uint32_t i) {
   for (int run = 0; run < 2; run++) {
-    if (i < r->run_count[run]) {
-      const pack_field *f = pack_field_at(store, r->run_first[run] + i);
+    uint32_t count = r->run_count[run], at = i;
+    for (uint32_t k = 0; r->hidden != 0 && k <= at && k < count; k++)
+      at += is_hidden(r, run, k);
+    if (at < count) {
+      const pack_field *f = pack_field_at(store, r->run_first[run] + at);
       return (edgestatic_field){pack_string(store, f->name),
                                 pack_string(store, f->value),
                                 pack_string(store, f->origin)};
     }
-    i -= r->run_count[run];
+    i = at - count;
   }
   const edgestatic_own_field *f = &r->own[i];
   return (edgestatic_field){
       slice_of(f->name, f->name_len),
       slice_of(f->value != NULL ? f->value : r->text + f->value_text,
                f->value_len),
-      LIT("the core's own")};
+      slice_of(f->origin, f->origin_len)};
 }

@@ -60,20 +60,34 @@ const char *edgestatic_reason(int status) {
     return "Permanent Redirect";
   case 400:
     return "Bad Request";
+  case 401:
+    return "Unauthorized";
+  case 403:
+    return "Forbidden";
   case 404:
     return "Not Found";
   case 405:
     return "Method Not Allowed";
   case 406:
     return "Not Acceptable";
+  case 410:
+    return "Gone";
   case 412:
     return "Precondition Failed";
   case 414:
     return "URI Too Long";
   case 416:
     return "Range Not Satisfiable";
-  default:
-    return "";
+  case 451:
+    return "Unavailable For Legal Reasons";
+  case 500:
+    return "Internal Server Error";
+  case 503:
+    return "Service Unavailable";
+  default: /* a rule may have any of them */
+    return status >= 500 && status < 600   ? "Server Error"
+           : status >= 400 && status < 500 ? "Client Error"
+                                           : "";
   }
 }
 

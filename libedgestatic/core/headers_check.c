@@ -35,9 +35,11 @@ static bool blocks_ok(const edgestatic_store *s) {
 
 /* Visible ASCII, spaces and captures. */
 static bool is_template(slice s) {
-  for (size_t i = 0; i < s.len; i++)
-    if (s.base[i] < 1 || s.base[i] == 0x7f)
+  for (size_t i = 0; i < s.len; i++) {
+    unsigned char c = (unsigned char)s.base[i];
+    if (c == 0 || c >= 0x7f)
       return false;
+  }
   return true;
 }
 

@@ -8,6 +8,8 @@ libcore_la_SOURCES = \
   %D%/coding.h \
   %D%/cond.c \
   %D%/cond.h \
+  %D%/cors.c \
+  %D%/cors.h \
   %D%/date.c \
   %D%/date.h \
   %D%/etag.c \
@@ -20,7 +22,10 @@ libcore_la_SOURCES = \
   %D%/format.h \
   %D%/hash.c \
   %D%/hash.h \
+  %D%/headers.c \
+  %D%/headers.h \
   %D%/headers_check.c \
+  %D%/host.h \
   %D%/list.h \
   %D%/pack.c \
   %D%/pack.h \

@@ -163,6 +163,11 @@ edgestatic_variant edgestatic_store_variant(const edgestatic_store *store,
   return variant;
 }
 
+edgestatic_slice edgestatic_store_rule(const edgestatic_store *store,
+                                       uint32_t i) {
+  return pack_string(store, pack_rule_at(store, i)->origin);
+}
+
 /* The records of both sections begin with the string that they are found by.
  */
 static inline uint32_t find(const edgestatic_store *store,

@@ -1,8 +1,18 @@
 /* respond.c - one request, one response: the order of all rulings.
  *
- *   target -> route -> method -> coding -> preconditions -> range -> fields
+ *   target -> rules -> route -> method -> coding -> preconditions -> range
+ *          -> fields: header rules, CORS, what the request's flags ask for
  *
  * Rulings:
+ * - Rules that redirect do so for every method but OPTIONS, which asks about
+ *   the resource named (RFC 9110 section 9.3.7) and whose preflight would fail
+ *   at a redirect.  Those that send a page are for GET and HEAD: another
+ *   method gets 405 as everywhere.
+ * - A rewrite (200) is not matched again.  To a path that names nothing it is
+ *   what the request's own path would be without it: missing.  A rule for
+ *   another status to such a path says that status in a line.
+ * - What conditions of rules have looked at is in Vary, also where no rule was
+ *   met (section 12.5.5).
  * - Methods: GET, HEAD and OPTIONS; any other gets 405 with Allow, on every
  *   path (RFC 9110 section 15.5.6).  OPTIONS gives 204 with Allow on every
  *   path too: what it says is true of the whole site, as of "*".
@@ -17,8 +27,11 @@
 #include "core/answer.h"
 #include "core/coding.h"
 #include "core/cond.h"
+#include "core/cors.h"
 #include "core/etag.h"
+#include "core/headers.h"
 #include "core/route.h"
+#include "core/rules.h"
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_OPTIONS, METHOD_OTHER };
 
@@ -74,25 +87,41 @@ static int ranges_of(const edgestatic_request *request,
   return range_parse(field, size, range);
 }
 
+/* ---- Answers ---- */
+
+struct asking {
+  edgestatic_response *r;
+  const edgestatic_store *store;
+  const edgestatic_request *request;
+  struct target target;
+  bool is_get;
+  unsigned vary; /* RULES_VARY_* */
+};
+
 /* A representation of an asset with status 200, or what its preconditions and
  * ranges make of it. */
-static void send_asset(edgestatic_response *r, const edgestatic_store *store,
-                       const edgestatic_request *request, bool is_get) {
+static void send_asset(const struct asking *a) {
+  edgestatic_response *r = a->r;
+  const edgestatic_store *store = a->store;
   const pack_asset *asset = pack_asset_at(store, r->asset);
-  uint32_t variant = choose(store, asset, request);
+  uint32_t variant = choose(store, asset, a->request);
   if (variant == EDGESTATIC_NONE) {
     r->decided_by = EDGESTATIC_FIELD_ACCEPT_ENCODING;
     answer_not_acceptable(r, store, r->asset);
     return;
   }
   r->variant = variant;
+  /* Without header rules the two runs of fields are one. */
+  if (store->section[SECTION_HEADER_SETS].count == 0 ||
+      slice_eq(pack_string(store, asset->path), a->target.path))
+    r->asked |= ANSWER_BAKED;
 
   const pack_variant *v = pack_variant_at(store, variant);
   struct validators validators = {.etag = pack_string(store, v->etag),
                                   .modified = (int64_t)get64(asset->mtime),
                                   .date_is_strong =
                                       get16(asset->variant_count) == 1};
-  switch (cond_evaluate(request, &validators, &r->decided_by)) {
+  switch (cond_evaluate(a->request, &validators, &r->decided_by)) {
   case 304:
     answer_not_modified(r, store, r->asset, variant);
     return;
@@ -105,7 +134,7 @@ static void send_asset(edgestatic_response *r, const edgestatic_store *store,
 
   uint64_t size = get64(pack_blob_at(store, get32(v->blob))->size);
   byte_range range[EDGESTATIC_RANGES_MAX];
-  int ranges = is_get ? ranges_of(request, &validators, size, range) : 0;
+  int ranges = a->is_get ? ranges_of(a->request, &validators, size, range) : 0;
   if (ranges == RANGE_IGNORED) {
     answer_variant(r, store, 200, r->asset, variant);
     return;
@@ -119,32 +148,29 @@ static void send_asset(edgestatic_response *r, const edgestatic_store *store,
 
 /* An error page, negotiated as any representation; where nothing of it is
  * acceptable the core's own line is as good as a 406. */
-static void send_error_page(edgestatic_response *r,
-                            const edgestatic_store *store,
-                            const edgestatic_request *request) {
-  const pack_asset *asset = pack_asset_at(store, r->asset);
-  r->variant = choose(store, asset, request);
+static void send_error_page(const struct asking *a, int status) {
+  edgestatic_response *r = a->r;
+  r->variant = choose(a->store, pack_asset_at(a->store, r->asset), a->request);
   if (r->variant == EDGESTATIC_NONE) {
     r->asset = EDGESTATIC_NONE;
-    answer_text(r, 404, slice_of("", 0));
+    answer_text(r, status, slice_of("", 0));
     return;
   }
-  answer_variant(r, store, 404, r->asset, r->variant);
+  answer_error_page(r, a->store, status, r->asset, r->variant);
 }
 
-static void send_missing(edgestatic_response *r, const edgestatic_store *store,
-                         const edgestatic_request *request,
-                         const struct target *t, bool is_get) {
-  struct route route = route_missing(store, t, request);
+static void send_missing(const struct asking *a) {
+  edgestatic_response *r = a->r;
+  struct route route = route_missing(a->store, &a->target, a->request);
   r->route = (uint32_t)route.kind;
   r->asset = route.asset;
   if (route.kind == EDGESTATIC_ROUTE_FALLBACK) {
-    send_asset(r, store, request, is_get);
+    send_asset(a);
     return;
   }
   r->flags |= EDGESTATIC_RESPONSE_NOT_FOUND;
   if (route.kind == EDGESTATIC_ROUTE_NOT_FOUND_PAGE)
-    send_error_page(r, store, request);
+    send_error_page(a, 404);
   else
     answer_text(r, 404, slice_of("", 0));
 }
@@ -158,41 +184,156 @@ static void send_by_method(edgestatic_response *r, enum method method) {
     answer_text(r, 405, slice_of("", 0));
 }
 
+/* ---- Rules ---- */
+
+/* The page that a rule names, with its status. */
+static void send_page(const struct asking *a, const struct rules_answer *rule) {
+  edgestatic_response *r = a->r;
+  const pack_ruleset *set = pack_ruleset_of(a->store);
+  char buffer[EDGESTATIC_PATH_MAX];
+  struct target target;
+  struct route route = {.kind = EDGESTATIC_ROUTE_NONE,
+                        .asset = EDGESTATIC_NONE};
+  if (target_parse(&target, slice_of(r->text, rule->len), buffer) == 0)
+    route = route_path(a->store, &target);
+  if (rule->status == 200 && (route.kind == EDGESTATIC_ROUTE_REDIRECT ||
+                              (route.kind == EDGESTATIC_ROUTE_CANONICAL &&
+                               (get32(set->flags) & RULESET_PAGES) != 0))) {
+    r->asset = route.asset;
+    answer_redirect(r, route.status, route.location, a->target.query);
+  } else if (route.asset != EDGESTATIC_NONE) {
+    r->asset = route.asset;
+    if (rule->status == 200)
+      send_asset(a);
+    else
+      send_error_page(a, rule->status);
+  } else if (rule->status == 200 || rule->status == 404) {
+    send_missing(a);
+  } else {
+    answer_text(r, rule->status, slice_of("", 0));
+  }
+}
+
+/* Whether a rule answers. */
+static bool send_by_rule(struct asking *a, enum method method,
+                         enum rules_phase phase) {
+  edgestatic_response *r = a->r;
+  if (a->store->section[SECTION_RULESETS].count == 0 ||
+      method == METHOD_OPTIONS)
+    return false;
+  struct rules_answer rule =
+      rules_find(a->store, &a->target, a->request, phase, r->text);
+  a->vary |= rule.vary;
+  if (rule.rule == EDGESTATIC_NONE)
+    return false;
+  r->rule = rule.rule;
+  r->asset = EDGESTATIC_NONE;
+  if (rule.status == 414) {
+    r->route = EDGESTATIC_ROUTE_RULE;
+    answer_text(r, 414, slice_of("", 0));
+  } else if (rule.status >= 300 && rule.status < 400) {
+    r->route = EDGESTATIC_ROUTE_RULE;
+    answer_location(r, rule.status, rule.len);
+  } else if (method == METHOD_OTHER) {
+    send_by_method(r, method);
+  } else {
+    r->route = EDGESTATIC_ROUTE_REWRITE;
+    send_page(a, &rule);
+  }
+  return true;
+}
+
+static void send_path(struct asking *a, enum method method) {
+  edgestatic_response *r = a->r;
+  if (send_by_rule(a, method, RULES_BEFORE))
+    return;
+  struct route route = route_path(a->store, &a->target);
+  r->route = (uint32_t)route.kind;
+  r->asset = route.asset;
+  if (route.kind == EDGESTATIC_ROUTE_NONE &&
+      send_by_rule(a, method, RULES_AFTER))
+    return;
+  if (method == METHOD_OPTIONS || method == METHOD_OTHER) {
+    if (route.kind == EDGESTATIC_ROUTE_NONE)
+      r->flags |= EDGESTATIC_RESPONSE_NOT_FOUND;
+    send_by_method(r, method);
+  } else if (route.kind == EDGESTATIC_ROUTE_NONE) {
+    send_missing(a);
+  } else if (route.kind == EDGESTATIC_ROUTE_ASSET) {
+    send_asset(a);
+  } else {
+    answer_redirect(r, route.status, route.location, a->target.query);
+  }
+}
+
+/* ---- Fields on top ---- */
+
+static void vary(struct asking *a, slice value) {
+  answer_field(a->r, LIT("Vary"), value, LIT("conditions of rules"));
+  a->r->id = 0;
+}
+
+static void add_fields(struct asking *a, enum method method) {
+  edgestatic_response *r = a->r;
+  if ((a->vary & RULES_VARY_ANY) != 0)
+    vary(a, LIT("*"));
+  else if (a->vary == (RULES_VARY_LANGUAGE | RULES_VARY_COOKIE))
+    vary(a, LIT("Accept-Language, Cookie"));
+  else if (a->vary != 0)
+    vary(a,
+         a->vary == RULES_VARY_COOKIE ? LIT("Cookie") : LIT("Accept-Language"));
+  if (a->store->section[SECTION_HEADER_SETS].count != 0 &&
+      ((r->asked & ANSWER_BAKED) == 0 || r->run_count[1] == 0))
+    headers_answer(r, a->store, a->request, &a->target);
+  if (r->asset != EDGESTATIC_NONE && r->status < 400 &&
+      a->store->section[SECTION_CORS].count != 0) {
+    bool preflight = method == METHOD_OPTIONS;
+    if (!preflight || cors_is_preflight(a->request))
+      cors_answer(r, a->store, a->request, r->asset, preflight);
+  }
+}
+
+/* What the flags of a request ask for, of all responses. */
+static void add_by_flags(edgestatic_response *r) {
+  if ((r->asked & EDGESTATIC_REQUEST_PREVIEW) != 0)
+    answer_field(r, LIT("X-Robots-Tag"), LIT("noindex"), LIT("a preview"));
+  if ((r->asked & EDGESTATIC_REQUEST_BY_COOKIE) != 0)
+    answer_field(r, LIT("Vary"), LIT("Cookie"), LIT("site by cookie"));
+}
+
 void edgestatic_respond(const edgestatic_store *store,
                         const edgestatic_request *request,
                         edgestatic_response *r) {
   enum method method = method_of(request->method);
   char buffer[EDGESTATIC_PATH_MAX];
-  struct target target;
+  struct asking a = {.r = r,
+                     .store = store,
+                     .request = request,
+                     .is_get = method == METHOD_GET};
 
-  answer_begin(r, 200);
+  answer_begin(r, request->flags & ANSWER_FLAGS);
   r->asset = EDGESTATIC_NONE;
   r->variant = EDGESTATIC_NONE;
+  r->rule = EDGESTATIC_NONE;
   r->decided_by = -1;
-  int refused = target_parse(&target, request->target, buffer);
-  if (refused == 0 && target.asterisk && method != METHOD_OPTIONS)
+  int refused = target_parse(&a.target, request->target, buffer);
+  if (refused == 0 && a.target.asterisk && method != METHOD_OPTIONS)
     refused = 400; /* RFC 9112 section 3.2.4 */
   if (refused != 0) {
     r->route = EDGESTATIC_ROUTE_BAD_TARGET;
     answer_text(r, refused, slice_of("", 0));
-  } else if (target.asterisk) {
+  } else if (a.target.asterisk) {
     send_by_method(r, method);
   } else {
-    struct route route = route_path(store, &target);
-    r->route = (uint32_t)route.kind;
-    r->asset = route.asset;
-    if (method == METHOD_OPTIONS || method == METHOD_OTHER) {
-      if (route.kind == EDGESTATIC_ROUTE_NONE)
-        r->flags |= EDGESTATIC_RESPONSE_NOT_FOUND;
-      send_by_method(r, method);
-    } else if (route.kind == EDGESTATIC_ROUTE_NONE) {
-      send_missing(r, store, request, &target, method == METHOD_GET);
-    } else if (route.kind == EDGESTATIC_ROUTE_ASSET) {
-      send_asset(r, store, request, method == METHOD_GET);
-    } else {
-      answer_redirect(r, route.status, route.location, target.query);
-    }
+    send_path(&a, method);
+    if (a.vary != 0 || store->section[SECTION_HEADER_SETS].count +
+                               store->section[SECTION_CORS].count !=
+                           0)
+      add_fields(&a, method);
   }
+  if ((r->asked &
+       (EDGESTATIC_REQUEST_PREVIEW | EDGESTATIC_REQUEST_BY_COOKIE)) != 0)
+    add_by_flags(r);
   if (method == METHOD_HEAD)
     answer_head(r);
 }

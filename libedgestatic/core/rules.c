@@ -11,8 +11,10 @@
  *   en-GB alone (RFC 4647 section 3.3.1).  Without the field there is none.
  * - Of a cookie only its presence counts.  Its name is case-sensitive (RFC
  *   6265 section 5.4).
- * - Country and role need what no host says yet: a rule that asks for them is
- *   never met.
+ * - The country is the host's to say, by two letters in any case.  It comes
+ * from no field of the request that Vary could name: Vary: * (RFC 9110 section
+ *   12.5.5).  Where the host does not know it, and of a role, no rule that asks
+ *   for it is met.
  * - A rule that names a host looks at the Host field, but for its port.
  * - A Location that is a path is one whatever was captured (expand.h).
  *
@@ -21,6 +23,7 @@
 #include "core/rules.h"
 #include "core/coding.h"
 #include "core/expand.h"
+#include "core/host.h"
 #include "core/list.h"
 #include "core/uri.h"
 
@@ -105,15 +108,12 @@ static bool has_cookie(slice cookies, slice names) {
   return false;
 }
 
-/* The host of a request, without its port. */
-static slice host_of(const edgestatic_request *request) {
-  slice host = request->field[EDGESTATIC_FIELD_HOST];
-  size_t end = host.len;
-  while (end > 0 && is_digit(host.base[end - 1]))
-    end--;
-  if (end > 0 && host.base[end - 1] == ':')
-    host.len = end - 1;
-  return host;
+static bool has_name(slice names, slice wanted) {
+  slice name;
+  while (list_next(&names, &name))
+    if (slice_eq_nocase(name, wanted))
+      return true;
+  return false;
 }
 
 static bool conditions_hold(struct ask *a, const pack_rule *rule,
@@ -143,6 +143,13 @@ static bool conditions_hold(struct ask *a, const pack_rule *rule,
     case CONDITION_COOKIE:
       a->answer.vary |= RULES_VARY_COOKIE;
       if (!has_cookie(field[EDGESTATIC_FIELD_COOKIE], value))
+        return false;
+      break;
+    case CONDITION_COUNTRY:
+      if (a->request->country.base == NULL)
+        return false; /* the host never knows: it is no part of the answer */
+      a->answer.vary |= RULES_VARY_ANY;
+      if (!has_name(value, a->request->country))
         return false;
       break;
     default:

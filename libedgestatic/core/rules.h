@@ -14,6 +14,7 @@
 #ifndef EDGESTATIC_CORE_RULES_H
 #define EDGESTATIC_CORE_RULES_H
 
+#include "core/answer.h"
 #include "core/pack.h"
 #include "core/target.h"
 
@@ -21,7 +22,7 @@ enum rules_phase { RULES_BEFORE, RULES_AFTER };
 
 /* Room for a Location, so that it fits into a response's text beside the one
  * line that a redirect says (answer.c). */
-#define RULES_TEXT_MAX (EDGESTATIC_TEXT_MAX - 128)
+#define RULES_TEXT_MAX (ANSWER_TEXT_MAX - 128)
 
 struct rules_answer {
   uint32_t rule; /* number, or EDGESTATIC_NONE: no rule */
@@ -34,6 +35,7 @@ struct rules_answer {
 
 #define RULES_VARY_LANGUAGE 1u /* Vary: Accept-Language */
 #define RULES_VARY_COOKIE 2u   /* Vary: Cookie */
+#define RULES_VARY_ANY 4u      /* Vary: *, by what no field says */
 
 struct rules_answer rules_find(const edgestatic_store *store,
                                const struct target *target,
