@@ -65,7 +65,8 @@ typedef struct edgestatic_slice {
   X(ERR_IO, -5, "a file could not be read or written")                         \
   X(ERR_INPUT, -6, "the input cannot be packed as it is")                      \
   X(ERR_LIMIT, -7, "a limit of the pack format was reached")                   \
-  X(ERR_CANCELLED, -8, "cancelled by the progress callback")
+  X(ERR_CANCELLED, -8, "cancelled by the progress callback")                   \
+  X(ERR_BUSY, -9, "another writer is at work in the site store")
 
 enum edgestatic_error {
 #define EDGESTATIC_X(name, code, text) EDGESTATIC_##name = (code),
@@ -395,9 +396,9 @@ EDGESTATIC_API int edgestatic_pack_borrow(edgestatic_pack **pack,
 EDGESTATIC_API const edgestatic_store *
 edgestatic_pack_store(const edgestatic_pack *pack);
 
-/* A descriptor of the file that holds the pack's bytes at the same offsets,
- * for sendfile; -1 when there is none.  Owned by the pack. */
-EDGESTATIC_API int edgestatic_pack_fd(const edgestatic_pack *pack);
+/* A descriptor of the file that has the pack's bodies, for sendfile, or -1:
+ * there they begin *shift bytes before their offsets.  Owned by the pack. */
+EDGESTATIC_API int edgestatic_pack_fd(const edgestatic_pack *, uint64_t *shift);
 
 /* Takes one more reference; returns its argument. */
 EDGESTATIC_API edgestatic_pack *edgestatic_pack_ref(edgestatic_pack *pack);

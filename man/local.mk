@@ -3,6 +3,7 @@
 dist_man_MANS += \
   %D%/edgestatic-pack.5 \
   %D%/edgestatic-rules.5 \
+  %D%/edgestatic-site.5 \
   %D%/edgestatic.3 \
   %D%/edgestatic_builder.3 \
   %D%/edgestatic_builder_add_pack.3 \
@@ -11,6 +12,7 @@ dist_man_MANS += \
   %D%/edgestatic_policy.3 \
   %D%/edgestatic_respond.3 \
   %D%/edgestatic_rules.3 \
+  %D%/edgestatic_site.3 \
   %D%/edgestatic_store_open.3
 if WITH_CLI
 dist_man_MANS += %D%/edgestatic.1

@@ -80,7 +80,7 @@ START_TEST(every_status_of_the_core_has_its_reason) {
 END_TEST
 
 START_TEST(every_error_has_a_line_of_its_own) {
-  for (int i = EDGESTATIC_ERR_CANCELLED; i <= 0; i++)
+  for (int i = EDGESTATIC_ERR_BUSY; i <= 0; i++)
     for (int k = i + 1; k <= 1; k++)
       ck_assert_str_ne(edgestatic_strerror(i), edgestatic_strerror(k));
   ck_assert_str_eq(edgestatic_strerror(EDGESTATIC_OK), "success");

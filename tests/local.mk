@@ -5,6 +5,7 @@ EXTRA_DIST += \
   %D%/forge.h \
   %D%/invariants.h \
   %D%/mkpack.h \
+  %D%/sitestore.h \
   %D%/site.h \
   %D%/util.h
 
@@ -160,6 +161,7 @@ output_checks = \
   %D%/check_builder \
   %D%/check_cache \
   %D%/check_carry \
+  %D%/check_site \
   %D%/check_encode \
   %D%/check_fieldlist \
   %D%/check_fields \
@@ -175,6 +177,8 @@ TESTS += $(output_checks)
 %C%_check_blobs_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_cache_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_cache_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_site_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_site_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_carry_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_carry_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_encode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -30,8 +30,11 @@ static uint32_t segment_count(const edgestatic_response *r) {
 
 static bool wants_sendfile(edgestatic_pack *pack,
                            const edgestatic_response *r) {
+  uint64_t shift;
+
   return segment_count(r) == 1 && is_in_pack(&r->segment[0]) &&
-         r->segment[0].length >= SENDFILE_MIN && edgestatic_pack_fd(pack) >= 0;
+         r->segment[0].length >= SENDFILE_MIN &&
+         edgestatic_pack_fd(pack, &shift) >= 0;
 }
 
 static bool has_location(edgestatic_pack *pack, const edgestatic_response *r) {
@@ -78,13 +81,14 @@ static struct MHD_Response *not_modified(const edgestatic_store *store,
  * there is none left. */
 static struct MHD_Response *from_file(edgestatic_pack *pack,
                                       const edgestatic_segment *segment) {
-  int fd = fcntl(edgestatic_pack_fd(pack), F_DUPFD_CLOEXEC, 0);
+  uint64_t shift;
+  int fd = fcntl(edgestatic_pack_fd(pack, &shift), F_DUPFD_CLOEXEC, 0);
   struct MHD_Response *response;
 
   if (fd < 0)
     return NULL;
   response = MHD_create_response_from_fd_at_offset64(segment->length, fd,
-                                                     segment->offset);
+                                                     segment->offset - shift);
   if (response == NULL)
     close(fd);
   return response;

@@ -244,6 +244,11 @@ int edgestatic_builder_add_pack(edgestatic_builder *b, edgestatic_pack *pack,
   return EDGESTATIC_OK;
 }
 
+void builder_forget_previous(edgestatic_builder *b, size_t keep) {
+  while (b->previous_count > keep)
+    edgestatic_pack_unref(b->previous[--b->previous_count].pack);
+}
+
 int edgestatic_builder_previous(edgestatic_builder *b, edgestatic_pack *pack,
                                 int64_t retain_until) {
   if (retain_until < 0)

@@ -43,6 +43,13 @@ static inline int builder_path_order(slice a, slice b) {
   return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
 }
 
+/* As edgestatic_builder_finish, into a file without a name in a folder: a site
+ * store has disk where there may be no memory. */
+int builder_finish_in(edgestatic_builder *, int folder, edgestatic_pack **);
+
+/* Forgets the earlier releases but the first `keep`. */
+void builder_forget_previous(edgestatic_builder *, size_t keep);
+
 /* XXH3-128, canonical. */
 gather_hash builder_xxh3;
 

@@ -92,23 +92,23 @@ static void close_cache(edgestatic_builder *b, struct cache *cache) {
            strerror(reason));
 }
 
-/* A descriptor of a new file without a name, on the target's disk or, without
- * a target, in memory; -1 when that was reported. */
-static int new_file(const edgestatic_builder *b,
-                    const struct write_target *target) {
-  int fd = target ? io_nameless_file(target->folder) : io_memory_file();
+/* A descriptor of a new file without a name, in a folder or, where that is -1,
+ * in memory; -1 when that was reported. */
+static int new_file(const edgestatic_builder *b, int folder) {
+  int fd = folder >= 0 ? io_nameless_file(folder) : io_memory_file();
   if (fd < 0)
     report_error(&b->options, EDGESTATIC_ERR_IO, NULL, 0,
                  "no temporary file can be made: %s", strerror(errno));
   return fd;
 }
 
-/* Makes the pack of what was composed: the target, or *pack. */
+/* Makes the pack of what was composed: the target, or *pack in a folder or in
+ * memory. */
 static int output(const edgestatic_builder *b, struct write_target *target,
-                  edgestatic_pack **pack, struct compose *c) {
+                  int folder, edgestatic_pack **pack, struct compose *c) {
   if (target)
     return write_pack(target, c);
-  int fd = new_file(b, NULL);
+  int fd = new_file(b, folder);
   if (fd < 0)
     return EDGESTATIC_ERR_IO;
   int error = write_bodies(fd, NULL, c);
@@ -118,8 +118,8 @@ static int output(const edgestatic_builder *b, struct write_target *target,
   return error;
 }
 
-/* Into the target, or, when it is NULL, into memory. */
-static int build(edgestatic_builder *b, struct write_target *target,
+/* Into the target, or, when it is NULL, into *pack. */
+static int build(edgestatic_builder *b, struct write_target *target, int folder,
                  edgestatic_pack **pack) {
   double began = now();
   struct cache cache;
@@ -140,7 +140,7 @@ static int build(edgestatic_builder *b, struct write_target *target,
   g.item = items.item;
   g.count = items.count;
   if (!error) {
-    g.spool = new_file(b, target);
+    g.spool = new_file(b, folder);
     error = g.spool < 0 ? EDGESTATIC_ERR_IO : EDGESTATIC_OK;
   }
   if (!error) {
@@ -153,7 +153,7 @@ static int build(edgestatic_builder *b, struct write_target *target,
   if (!error) {
     error = compose(&c);
     if (!error)
-      error = output(b, target, pack, &c);
+      error = output(b, target, folder, pack, &c);
     if (!error)
       count(&b->stats, &c, began);
     compose_free(&c);
@@ -166,7 +166,13 @@ static int build(edgestatic_builder *b, struct write_target *target,
 
 int edgestatic_builder_finish(edgestatic_builder *b, edgestatic_pack **pack) {
   *pack = NULL;
-  return build(b, NULL, pack);
+  return build(b, NULL, -1, pack);
+}
+
+int builder_finish_in(edgestatic_builder *b, int folder,
+                      edgestatic_pack **pack) {
+  *pack = NULL;
+  return build(b, NULL, folder, pack);
 }
 
 int edgestatic_builder_write(edgestatic_builder *b, const char *file) {
@@ -174,7 +180,7 @@ int edgestatic_builder_write(edgestatic_builder *b, const char *file) {
   int error = write_open(&target, &b->options, file);
   if (error)
     return error;
-  error = build(b, &target, NULL);
+  error = build(b, &target, target.folder, NULL);
   write_close(&target);
   return error;
 }

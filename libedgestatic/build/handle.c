@@ -20,6 +20,7 @@ struct edgestatic_pack {
   edgestatic_store store;
   atomic_size_t references;
   int fd;                         /* -1: none */
+  uint64_t shift;                 /* bodies lie so much before their offsets */
   void *map;                      /* to be unmapped, or NULL */
   void *block;                    /* to be given back, or NULL */
   size_t size;                    /* of map or block */
@@ -124,6 +125,11 @@ int pack_adopt_parts(edgestatic_pack **pack, const struct pack_parts *from) {
   int reason = map_over(base, from->index_size, from->index);
   if (!reason)
     reason = map_over(base + from->shift, from->data_size, from->data);
+  if (!reason) {
+    parts.shift = from->shift;
+    parts.fd = fcntl(from->data, F_DUPFD_CLOEXEC, 0);
+    reason = parts.fd < 0 ? errno : 0;
+  }
   if (reason) {
     release(&parts);
     errno = reason;
@@ -160,7 +166,8 @@ const edgestatic_store *edgestatic_pack_store(const edgestatic_pack *pack) {
   return &pack->store;
 }
 
-int edgestatic_pack_fd(const edgestatic_pack *pack) {
+int edgestatic_pack_fd(const edgestatic_pack *pack, uint64_t *shift) {
+  *shift = pack->shift;
   return pack->fd;
 }
 

@@ -22,9 +22,8 @@ struct pack_parts {
   uint64_t index_size, shift, data_size;
 };
 
-/* Maps both as one pack.  The descriptors stay the caller's, and the pack has
- * none: one offset does not lead into two files.  Errors as for
- * edgestatic_pack_open. */
+/* Maps both as one pack.  The descriptors stay the caller's; the pack has one
+ * of its own, of the data.  Errors as for edgestatic_pack_open. */
 int pack_adopt_parts(edgestatic_pack **pack, const struct pack_parts *);
 
 /* A pack over a block of len bytes from allocator, which must outlive it.  The

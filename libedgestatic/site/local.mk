@@ -1,0 +1,17 @@
+# A site's releases: part of the builder.
+libbuild_la_SOURCES += \
+  %D%/place.c \
+  %D%/place.h \
+  %D%/site.c \
+  %D%/site_expire.c \
+  %D%/site_gc.c \
+  %D%/site_release.c \
+  %D%/site_show.c \
+  %D%/siteio.c \
+  %D%/siteio.h \
+  %D%/state.c \
+  %D%/state.h \
+  %D%/store.c \
+  %D%/store.h \
+  %D%/view.c \
+  %D%/view.h
