@@ -153,7 +153,8 @@ endif
 # The output side of the builder.
 EXTRA_DIST += \
   %D%/packing.h \
-  %D%/samples.h
+  %D%/samples.h \
+  %D%/site_rules_table.h
 
 if HAVE_CHECK
 output_checks = \
@@ -170,6 +171,7 @@ output_checks = \
   %D%/check_layout \
   %D%/check_pool \
   %D%/check_rulebook \
+  %D%/check_site_rules \
   %D%/check_write
 check_PROGRAMS += $(output_checks)
 TESTS += $(output_checks)
@@ -197,6 +199,8 @@ TESTS += $(output_checks)
 %C%_check_pool_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_rulebook_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_rulebook_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_site_rules_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_site_rules_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_builder_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_builder_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_write_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
