@@ -48,10 +48,16 @@ static void explain_request(const edgestatic_request *request) {
     }
 }
 
-static void explain_status(const edgestatic_request *request,
+static void explain_status(const edgestatic_store *store,
+                           const edgestatic_request *request,
                            const edgestatic_response *response) {
   title("route");
   printf("%s\n", route_text(response->route));
+  if (response->rule != EDGESTATIC_NONE) {
+    title("rule");
+    term_print_slice(stdout, edgestatic_store_rule(store, response->rule));
+    putchar('\n');
+  }
   title("status");
   printf("%d %s", response->status, edgestatic_reason(response->status));
   if (response->decided_by >= 0) {
@@ -162,7 +168,7 @@ static int explain(const edgestatic_store *store,
   edgestatic_response response;
   edgestatic_respond(store, request, &response);
   explain_request(request);
-  explain_status(request, &response);
+  explain_status(store, request, &response);
   explain_asset(store, &response);
   int failed = explain_variants(store, request, &response);
   if (!failed)
@@ -198,9 +204,10 @@ const struct verb verb_explain = {
     "say why a request is answered as it is",
     {"PACK", "TARGET", NULL},
     {request_option_table, NULL},
-    "Prints which asset TARGET leads to and by which route, the weight and\n"
-    "size of each variant and why it is sent or not, the precondition or\n"
-    "range that decided the status, and which rule set each field.",
+    "Prints which asset TARGET leads to and by which route, the line of\n"
+    "_redirects that decided, the weight and size of each variant and why it\n"
+    "is sent or not, the precondition or range that decided the status, and\n"
+    "which rule set each field.",
     "  edgestatic explain site.edgepack /about.html\n"
     "  edgestatic explain site.edgepack /app.js -H 'Accept-Encoding: "
     "br;q=0.5'\n"

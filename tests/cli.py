@@ -364,6 +364,8 @@ class Build(Case):
             self.expect(OK, "build", site, "-o", pack, "--dialect", dialect)
             r = self.command("explain", pack, "/a.txt")
             self.assertRegex(r.out, rb"X-A +_headers:4 +" + value + rb"\n")
+            r = self.command("explain", pack, "/b")
+            self.assertRegex(r.out, rb"(?m)^rule +_redirects:1\nstatus +30")
             self.assertNotIn(b"_redirects", self.command("ls", pack).out)
 
     def test_a_wrong_rule_is_named_with_its_place(self):
