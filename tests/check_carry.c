@@ -5,6 +5,7 @@
 #include "build/builder.h"
 #include "build/handle.h"
 #include "core/pack.h"
+#include "edgestatic_policy.h"
 #include "edgestatic_rules.h"
 #include "edgestatic_site.h"
 
@@ -75,6 +76,22 @@ static const char headers[] = "/*\n  X-Frame-Options: DENY\n"
                               "/docs/*\n  Cache-Control: max-age=7\n"
                               "  Strict-Transport-Security: max-age=9\n";
 
+static void add_policy(void) {
+  edgestatic_policy p = EDGESTATIC_POLICY_INIT;
+  p.security_headers = 1;
+  p.noindex = 1;
+  p.cache_tags = EDGESTATIC_TAGS_SURROGATE_KEY;
+  p.fingerprint = "^lib/";
+  ck_assert_int_eq(edgestatic_builder_policy(builder, &p), EDGESTATIC_OK);
+  ck_assert_int_eq(edgestatic_builder_rule(builder, EDGESTATIC_RULE_CORS,
+                                           LIT("*.js"),
+                                           LIT("https://a.example")),
+                   EDGESTATIC_OK);
+  ck_assert_int_eq(edgestatic_builder_rule(builder, EDGESTATIC_RULE_CORS,
+                                           LIT("large.txt"), LIT("*")),
+                   EDGESTATIC_OK);
+}
+
 static void add_rules(void) {
   ck_assert_int_eq(
       edgestatic_builder_redirects(builder, util_text(redirects), "_redirects"),
@@ -96,6 +113,8 @@ START_TEST(a_pack_carried_over_whole_comes_out_as_it_was) {
   add_samples();
   if (_i % 3 > 0)
     add_rules();
+  if (_i % 2 > 0)
+    add_policy();
   finish();
   options = (edgestatic_builder_options)EDGESTATIC_BUILDER_OPTIONS_INIT;
   options.message = messages_keep;
@@ -454,6 +473,27 @@ START_TEST(hashed_files_that_are_gone_are_kept_until_their_time) {
 }
 END_TEST
 
+START_TEST(names_that_the_policy_takes_for_hashed_count_too) {
+  add("lib/a.js", "one");
+  add("lib/b.js", "one");
+  finish();
+  edgestatic_pack *first = take();
+  previous(first, 9);
+  add("lib/a.js", "two");
+  finish(); /* plain names, for a builder without that policy */
+  ck_assert_uint_eq(edgestatic_store_asset_count(store), 1);
+  add_policy();
+  memset(&told, 0, sizeof told);
+  edgestatic_pack_unref(pack);
+  pack = NULL;
+  finish_fails(EDGESTATIC_ERR_INPUT, "in the previous release");
+  add("lib/a.js", "one");
+  finish();
+  ck_assert_int_eq(asset_at("/lib/b.js").retained_until, 9);
+  edgestatic_pack_unref(first);
+}
+END_TEST
+
 START_TEST(what_a_release_had_kept_itself_is_not_kept_again) {
   add(HASHED, "one");
   finish();
@@ -684,6 +724,7 @@ START_TEST(forged_packs_do_no_harm) {
   new_builder();
   add_samples();
   add_rules();
+  add_policy();
   finish();
   edgestatic_pack *first = take();
   const edgestatic_store *s = edgestatic_pack_store(first);
@@ -784,6 +825,7 @@ int main(void) {
   tcase_add_test(c, only_the_newest_release_is_held_against);
   tcase_add_test(c, a_carried_file_is_verified_too);
   tcase_add_test(c, hashed_files_that_are_gone_are_kept_until_their_time);
+  tcase_add_test(c, names_that_the_policy_takes_for_hashed_count_too);
   tcase_add_test(c, what_a_release_had_kept_itself_is_not_kept_again);
   tcase_add_test(c, of_several_releases_the_newest_that_has_a_file_counts);
   tcase_add_test(c, a_pack_carried_over_loses_what_is_past_its_time);

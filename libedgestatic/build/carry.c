@@ -5,10 +5,8 @@
 #include "build/carry.h"
 
 #include "build/builder.h"
-#include "build/glob.h"
 #include "build/mime.h"
 #include "build/report.h"
-#include "core/fingerprint.h"
 #include "core/pack.h"
 
 /* ---- What may be carried ---- */
@@ -59,14 +57,15 @@ bool carry_is_file(const edgestatic_store *s, uint32_t asset) {
 }
 
 /* Pages are revalidated each time, whatever their name is. */
-static bool is_fingerprinted(const edgestatic_store *s, uint32_t asset) {
+static bool is_fingerprinted(const edgestatic_store *s, uint32_t asset,
+                             const struct fingerprints *fingerprints) {
   edgestatic_asset a = edgestatic_store_asset(s, asset);
-  return !mime_is_page(a.type) &&
-         fingerprint_in_name(glob_last_segment(a.file));
+  return !mime_is_page(a.type) && fingerprints_has(fingerprints, a.file);
 }
 
-bool carry_is_kept(const edgestatic_store *s, uint32_t asset) {
-  return carry_is_file(s, asset) && is_fingerprinted(s, asset) &&
+bool carry_is_kept(const edgestatic_store *s, uint32_t asset,
+                   const struct fingerprints *fingerprints) {
+  return carry_is_file(s, asset) && is_fingerprinted(s, asset, fingerprints) &&
          edgestatic_store_asset(s, asset).retained_until == 0;
 }
 
@@ -196,10 +195,13 @@ static bool same_content(const struct gather *g, size_t i,
   return false;
 }
 
-int carry_verify(const struct gather *g, const edgestatic_store *previous) {
+int carry_verify(const struct gather *g,
+                 const struct fingerprints *fingerprints,
+                 const edgestatic_store *previous) {
   int error = EDGESTATIC_OK;
   for (uint32_t i = 0; i < edgestatic_store_asset_count(previous); i++) {
-    if (!carry_is_file(previous, i) || !is_fingerprinted(previous, i))
+    if (!carry_is_file(previous, i) ||
+        !is_fingerprinted(previous, i, fingerprints))
       continue;
     size_t item = item_of(g, edgestatic_store_asset(previous, i).file);
     if (item < g->count && !same_content(g, item, previous, i))

@@ -29,7 +29,8 @@ bool carry_is_file(const edgestatic_store *, uint32_t asset);
 
 /* Whether asset i is one that a later release keeps: a file of this very
  * release, no page, whose name carries a hash of its content. */
-bool carry_is_kept(const edgestatic_store *, uint32_t asset);
+bool carry_is_kept(const edgestatic_store *, uint32_t asset,
+                   const struct fingerprints *);
 
 /* Asset i as an item. */
 struct gather_item carry_item(const edgestatic_store *, uint32_t asset);
@@ -51,6 +52,7 @@ struct layout_run carry_run(struct layout *, const edgestatic_store *,
 /* Holds what was gathered against an earlier release: a file whose name
  * carries a hash must have the same bytes.  EDGESTATIC_OK, or _ERR_INPUT after
  * reporting each that has not. */
-int carry_verify(const struct gather *, const edgestatic_store *previous);
+int carry_verify(const struct gather *, const struct fingerprints *,
+                 const edgestatic_store *previous);
 
 #endif

@@ -34,12 +34,13 @@ static void add(struct collecting *c, struct gather_item item) {
 
 /* What an earlier release leaves behind. */
 static void add_previous(struct collecting *c,
+                         const struct fingerprints *fingerprints,
                          const struct builder_pack *previous) {
   const edgestatic_store *s = edgestatic_pack_store(previous->pack);
   if (previous->time == 0)
     return;
   for (uint32_t i = 0; i < edgestatic_store_asset_count(s); i++)
-    if (carry_is_kept(s, i)) {
+    if (carry_is_kept(s, i, fingerprints)) {
       struct gather_item item = carry_item(s, i);
       item.retained_until = previous->time;
       add(c, item);
@@ -107,7 +108,7 @@ int collect(const edgestatic_builder *b, struct collection *to) {
     return EDGESTATIC_ERR_MEMORY;
   }
   for (size_t i = b->previous_count; i > 0; i--)
-    add_previous(&c, &b->previous[i - 1]);
+    add_previous(&c, &b->policy.fingerprints, &b->previous[i - 1]);
   if (b->base.pack)
     add_base(&c, &b->base);
   for (size_t i = 0; i < b->scans; i++)

@@ -149,7 +149,8 @@ static int build(edgestatic_builder *b, struct write_target *target, int folder,
     close_cache(b, &cache);
   }
   if (!error && b->previous_count > 0)
-    error = carry_verify(&g, edgestatic_pack_store(b->previous[0].pack));
+    error = carry_verify(&g, &b->policy.fingerprints,
+                         edgestatic_pack_store(b->previous[0].pack));
   if (!error) {
     error = compose(&c);
     if (!error)
