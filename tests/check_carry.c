@@ -267,6 +267,38 @@ START_TEST(rules_of_the_builder_take_the_place_of_the_packs) {
 }
 END_TEST
 
+START_TEST(header_rules_of_the_pack_are_for_new_files_too) {
+  add_samples();
+  add_rules();
+  finish();
+  edgestatic_pack *first = take();
+  carry(first);
+  add("docs/new.html", "new");
+  add("other.txt", "other");
+  finish();
+  get("/docs/new", NULL);
+  field_is("X-Frame-Options", "DENY", "_headers:2");
+  field_is("Cache-Control", "max-age=7", "_headers:4");
+  get("/other.txt", NULL);
+  field_is("X-Frame-Options", "DENY", "_headers:2");
+  /* But not beside rules of the builder. */
+  edgestatic_pack *second = take();
+  carry(second);
+  add("docs/new.html", "newer");
+  ck_assert_int_eq(edgestatic_builder_headers(
+                       builder, util_text("/docs/*\n  X-A: b\n"), "app"),
+                   EDGESTATIC_OK);
+  finish();
+  get("/docs/new", NULL);
+  field_is("X-Frame-Options", "", NULL);
+  field_is("X-A", "b", "app:2");
+  get("/other.txt", NULL);
+  field_is("X-Frame-Options", "DENY", "_headers:2"); /* as it was */
+  edgestatic_pack_unref(first);
+  edgestatic_pack_unref(second);
+}
+END_TEST
+
 START_TEST(another_pack_takes_the_place_of_the_first) {
   add("a.txt", "a");
   finish();
@@ -566,6 +598,8 @@ END_TEST
 
 /* ---- Forged and damaged packs ---- */
 
+static edgestatic_pack *given; /* to several helpers */
+
 /* Opens what mk made; the bytes live until the end of the test. */
 static edgestatic_pack *forge(mk *m) {
   size_t len;
@@ -678,6 +712,48 @@ START_TEST(an_asset_of_another_file_is_no_error_page) {
 }
 END_TEST
 
+/* The pack with its bytes changed at a record of a section. */
+static void header_rules_refused(void (*change)(pack_header_block *,
+                                                pack_header_field *),
+                                 const char *words) {
+  const edgestatic_store *s = edgestatic_pack_store(given);
+  edgestatic_slice copy = util_bytes(s->base, (size_t)s->pack_size);
+  unsigned char *bytes = (unsigned char *)(uintptr_t)copy.base;
+  change(
+      (pack_header_block *)(bytes + s->section[SECTION_HEADER_BLOCKS].offset),
+      (pack_header_field *)(bytes + s->section[SECTION_HEADER_FIELDS].offset));
+  mk_reseal(bytes);
+  edgestatic_pack *forged;
+  ck_assert_int_eq(edgestatic_pack_borrow(&forged, bytes, copy.len),
+                   EDGESTATIC_OK);
+  carry(forged);
+  finish_fails(EDGESTATIC_ERR_INPUT, words);
+  new_builder();
+  edgestatic_pack_unref(forged);
+}
+
+/* A pattern as a value: its control byte is a capture that is not there. */
+static void wrong_capture(pack_header_block *b, pack_header_field *f) {
+  f[0].value = b[1].path;
+}
+
+static void shared_fields(pack_header_block *b, pack_header_field *f) {
+  (void)f;
+  b[1].field = put32(0);
+  b[1].field_count = put32(3);
+}
+
+START_TEST(header_rules_that_no_builder_made_are_refused) {
+  add("a.txt", "a");
+  add_rules();
+  finish();
+  given = take();
+  header_rules_refused(wrong_capture, "not a builder's");
+  header_rules_refused(shared_fields, "share fields");
+  edgestatic_pack_unref(given);
+}
+END_TEST
+
 START_TEST(a_way_of_serving_that_is_not_known_is_refused) {
   add("a.txt", "a");
   finish();
@@ -747,8 +823,6 @@ END_TEST
 
 /* ---- Memory and threads ---- */
 
-static edgestatic_pack *given;
-
 static int derive(const edgestatic_allocator *allocator, void *ctx) {
   (void)ctx;
   edgestatic_builder *b;
@@ -816,6 +890,7 @@ int main(void) {
   tcase_add_test(c, a_new_404_page_takes_the_place_of_the_old_one);
   tcase_add_test(c, the_pack_decides_how_pages_and_missing_paths_are_served);
   tcase_add_test(c, rules_of_the_builder_take_the_place_of_the_packs);
+  tcase_add_test(c, header_rules_of_the_pack_are_for_new_files_too);
   tcase_add_test(c, another_pack_takes_the_place_of_the_first);
   tcase_add_test(c, the_builder_keeps_the_pack_that_it_was_given);
   tcase_add_test(c, bodies_are_shared_with_what_is_added);
@@ -834,6 +909,7 @@ int main(void) {
   tcase_add_test(c, a_body_that_is_not_its_hash_fails_the_build);
   tcase_add_test(c, variants_that_are_not_known_are_left_behind);
   tcase_add_test(c, an_asset_of_another_file_is_no_error_page);
+  tcase_add_test(c, header_rules_that_no_builder_made_are_refused);
   tcase_add_test(c, a_way_of_serving_that_is_not_known_is_refused);
   tcase_add_test(c, forged_packs_do_no_harm);
   tcase_add_test(c, out_of_memory_is_an_error_wherever_it_strikes);
