@@ -170,6 +170,7 @@ output_checks = \
   %D%/check_io \
   %D%/check_layout \
   %D%/check_pool \
+  %D%/check_by_rule \
   %D%/check_rulebook \
   %D%/check_site_rules \
   %D%/check_write
@@ -197,6 +198,8 @@ TESTS += $(output_checks)
 %C%_check_layout_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_pool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_pool_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_by_rule_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_by_rule_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_rulebook_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_rulebook_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_site_rules_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
