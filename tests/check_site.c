@@ -5,18 +5,6 @@
 #include "messages.h"
 #include "sitestore.h"
 
-#include <sys/file.h>
-#include <sys/wait.h>
-#include <time.h>
-
-static void setup(void) {
-  store_setup();
-}
-
-static void teardown(void) {
-  store_teardown();
-}
-
 START_TEST(a_release_is_shown_by_live) {
   edgestatic_site *site = store_open(1);
   ck_assert_uint_eq(store_release(site, "live", "one"), 1);
@@ -261,9 +249,185 @@ START_TEST(a_pack_that_is_open_outlives_gc) {
 }
 END_TEST
 
+/* ---- Old assets ---- */
+
+static bool has(edgestatic_site *site, const char *path) {
+  edgestatic_pack *pack;
+  ck_assert_int_eq(edgestatic_site_pack(site, "live", &pack), 0);
+  uint32_t found =
+      edgestatic_store_find(edgestatic_pack_store(pack), util_text(path));
+  edgestatic_pack_unref(pack);
+  return found != EDGESTATIC_NONE;
+}
+
+static int release_hashed(edgestatic_site *site, const char *name,
+                          const char *bytes, int64_t time,
+                          uint32_t retain_releases, int64_t retain_seconds) {
+  edgestatic_release_options options = EDGESTATIC_RELEASE_OPTIONS_INIT;
+  edgestatic_builder *builder = store_builder(bytes);
+  options.time = time;
+  options.retain_releases = retain_releases;
+  options.retain_seconds = retain_seconds;
+  store_add(builder, name, bytes, strlen(bytes));
+  int error = edgestatic_site_release(site, builder, &options, NULL);
+  ck_assert_uint_eq(builder->previous_count, 0);
+  edgestatic_builder_free(builder);
+  return error;
+}
+
+START_TEST(old_assets_stay_until_their_time_and_expire_rewrites) {
+  edgestatic_site *site = store_open(1);
+  edgestatic_site_report report;
+  size_t count;
+  ck_assert_int_eq(release_hashed(site, "app-3f2a9c1b.js", "1", 1000, 0, 100),
+                   0);
+  ck_assert_int_eq(release_hashed(site, "app-4e1b8d2c.js", "2", 1050, 0, 100),
+                   0);
+  ck_assert_int_eq(release_hashed(site, "app-5d0c7e3a.js", "3", 1060, 0, 100),
+                   0);
+  const edgestatic_release *r = edgestatic_site_releases(site, &count);
+  ck_assert_int_eq(r[1].retained_until, 1150);
+  ck_assert_int_eq(r[2].retained_until, 1150); /* of the first; then 1160 */
+  ck_assert(has(site, "/app-3f2a9c1b.js") && has(site, "/app-4e1b8d2c.js"));
+  ck_assert_int_eq(edgestatic_site_expire(site, 1149, UINT32_MAX, &report), 0);
+  ck_assert_uint_eq(report.rewritten, 0);
+  ck_assert_int_eq(edgestatic_site_expire(site, 1150, UINT32_MAX, &report), 0);
+  ck_assert_uint_eq(report.rewritten, 2);
+  ck_assert(!has(site, "/app-3f2a9c1b.js") && has(site, "/app-4e1b8d2c.js"));
+  ck_assert_int_eq(edgestatic_site_expire(site, 1160, UINT32_MAX, &report), 0);
+  ck_assert_uint_eq(report.rewritten, 1);
+  ck_assert(!has(site, "/app-4e1b8d2c.js") && has(site, "/app-5d0c7e3a.js"));
+  store_shows(site, "2", "2");
+  store_shows(site, "3", "3");
+  edgestatic_site_close(site);
+}
+END_TEST
+
+START_TEST(old_assets_of_so_many_releases_stay) {
+  edgestatic_site *site = store_open(1);
+  release_hashed(site, "app-3f2a9c1b.js", "1", 1000, 0, 0);
+  release_hashed(site, "app-4e1b8d2c.js", "2", 1050, 0, 0);
+  ck_assert(!has(site, "/app-3f2a9c1b.js"));
+  release_hashed(site, "app-5d0c7e3a.js", "3", 1060, 1, 0);
+  ck_assert(!has(site, "/app-3f2a9c1b.js") && has(site, "/app-4e1b8d2c.js"));
+  release_hashed(site, "app-6c9d1f4b.js", "4", 1070, 3, 0);
+  ck_assert(has(site, "/app-3f2a9c1b.js") && has(site, "/app-4e1b8d2c.js"));
+  edgestatic_site_close(site);
+}
+END_TEST
+
+START_TEST(a_hashed_name_with_other_bytes_is_no_release) {
+  edgestatic_site *site = store_open(1);
+  release_hashed(site, "app-3f2a9c1b.js", "1", 1000, 0, 0);
+  ck_assert_int_eq(release_hashed(site, "app-3f2a9c1b.js", "2", 1000, 0, 0),
+                   EDGESTATIC_ERR_INPUT);
+  store_shows(site, "live", "1");
+  ck_assert_int_eq(store_find(site, "2"), EDGESTATIC_ERR_INPUT);
+  edgestatic_site_close(site);
+}
+END_TEST
+
+/* ---- What is not a store ---- */
+
+START_TEST(a_folder_of_something_else_is_left_alone) {
+  edgestatic_site *site;
+  tempdir_file("site/index.html", "hello");
+  ck_assert_int_eq(store_try_open(&site, 1), EDGESTATIC_ERR_INPUT);
+  assert_said(&store_said, "other files");
+  ck_assert_int_eq(store_files(), 1);
+  ck_assert_int_eq(store_try_open(&site, 0), EDGESTATIC_ERR_FORMAT);
+  assert_said(&store_said, "not a site store");
+  ck_assert_ptr_null(site);
+}
+END_TEST
+
+START_TEST(a_state_that_was_changed_anywhere_is_refused) {
+  edgestatic_site *site = store_open(1);
+  store_release(site, "live", "one");
+  size_t len;
+  char *text = state_print(&site->state, &len);
+  edgestatic_site_close(site);
+  for (size_t i = 0; i < len; i++) {
+    struct state s;
+    char *bad = util_alloc(len);
+    memcpy(bad, text, len);
+    bad[i] ^= 1;
+    ck_assert_int_ne(state_parse(&s, slice_of(bad, len)), EDGESTATIC_OK);
+    ck_assert_int_ne(state_parse(&s, util_bytes(text, i)), EDGESTATIC_OK);
+    ck_assert_uint_eq(s.releases + s.collections, 0);
+    util_free_all();
+  }
+  struct state s;
+  ck_assert_int_eq(state_parse(&s, util_bytes(text, len)), EDGESTATIC_OK);
+  size_t again;
+  char *same = state_print(&s, &again);
+  ck_assert_str_eq(same, text);
+  state_free(&s);
+  free(same);
+  tempdir_file("site/state", "edgestatic-site 2\nsomething new\n");
+  ck_assert_int_eq(store_try_open(&site, 0), EDGESTATIC_ERR_VERSION);
+  assert_said(&store_said, "newer");
+  text[20] ^= 1;
+  tempdir_file("site/state", text);
+  ck_assert_int_eq(store_try_open(&site, 0), EDGESTATIC_ERR_CHECKSUM);
+  assert_said(&store_said, "damaged");
+  free(text);
+}
+END_TEST
+
+START_TEST(names_and_notes_are_checked) {
+  static const char *const bad[] = {"",    "A",  "-a", "a-",  "1",
+                                    "a_b", "a ", "\n", "a/b", "a\xc3\xa9"};
+  edgestatic_site *site = store_open(1);
+  edgestatic_release_options options = EDGESTATIC_RELEASE_OPTIONS_INIT;
+  edgestatic_builder *builder = store_builder("one");
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    options.collection = bad[i];
+    ck_assert_int_eq(edgestatic_site_release(site, builder, &options, NULL),
+                     EDGESTATIC_ERR_INPUT);
+  }
+  options.collection = "live";
+  options.note = "two\nlines";
+  ck_assert_int_eq(edgestatic_site_release(site, builder, &options, NULL),
+                   EDGESTATIC_ERR_INPUT);
+  options.note = NULL;
+  options.expires = 1;
+  ck_assert_int_eq(edgestatic_site_release(site, builder, &options, NULL),
+                   EDGESTATIC_ERR_INPUT);
+  assert_said(&store_said, "live does not expire");
+  edgestatic_builder_free(builder);
+  edgestatic_site_close(site);
+}
+END_TEST
+
+START_TEST(a_damaged_release_is_named_and_gc_changes_nothing) {
+  edgestatic_site *site = store_open(1);
+  store_release(site, "live", "one");
+  store_release_big(site, "preview", 'x');
+  edgestatic_site_remove(site, "preview");
+  edgestatic_site_expire(site, 1, 0, NULL);
+  int fd = open(tempdir_path("site/data.1"), O_RDWR);
+  ck_assert_int_eq(pwrite(fd, "?", 1, 4096 + 5), 1);
+  close(fd);
+  off_t before = store_data_size();
+  ck_assert_int_eq(edgestatic_site_gc(site, 0, NULL), EDGESTATIC_ERR_CHECKSUM);
+  assert_said(&store_said, "release.1.");
+  ck_assert_int_eq(store_data_size(), before);
+  ck_assert_int_eq(store_files(), 4);
+  edgestatic_site_close(site);
+}
+END_TEST
+
 int main(void) {
   TCase *c = tcase_create("site");
-  tcase_add_checked_fixture(c, setup, teardown);
+  tcase_add_test(c, old_assets_stay_until_their_time_and_expire_rewrites);
+  tcase_add_test(c, old_assets_of_so_many_releases_stay);
+  tcase_add_test(c, a_hashed_name_with_other_bytes_is_no_release);
+  tcase_add_test(c, a_folder_of_something_else_is_left_alone);
+  tcase_add_test(c, a_state_that_was_changed_anywhere_is_refused);
+  tcase_add_test(c, names_and_notes_are_checked);
+  tcase_add_test(c, a_damaged_release_is_named_and_gc_changes_nothing);
+  tcase_add_checked_fixture(c, store_setup, store_teardown);
   tcase_add_test(c, a_release_is_shown_by_live);
   tcase_add_test(c, a_body_that_another_release_has_is_stored_once);
   tcase_add_test(c, a_copy_is_what_the_builder_made);

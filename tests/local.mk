@@ -163,6 +163,7 @@ output_checks = \
   %D%/check_cache \
   %D%/check_carry \
   %D%/check_site \
+  %D%/check_site_kill \
   %D%/check_encode \
   %D%/check_fieldlist \
   %D%/check_fields \
@@ -180,6 +181,8 @@ TESTS += $(output_checks)
 %C%_check_blobs_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_cache_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_cache_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_site_kill_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_site_kill_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_site_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_site_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_carry_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -106,7 +106,7 @@ static int end_retained(edgestatic_site *site, int64_t now,
     }
   if (!error)
     error = site_store_data(site, &place);
-  site_place_end(site, &place, error);
+  site_place_end(&place);
   return error;
 }
 

@@ -98,7 +98,7 @@ static int store(struct making *m, edgestatic_pack *pack, uint64_t *number) {
     error = site_store_pack(site, &place, s, made, &r);
   if (!error)
     error = site_store_data(site, &place);
-  site_place_end(site, &place, error);
+  site_place_end(&place);
   if (!error)
     error = state_add_release(&site->state, &r);
   if (!error)

@@ -176,7 +176,20 @@ static bool is_stray(const struct state *s, const char *name) {
   return !r || r->file != file;
 }
 
+/* Gives back what lies behind the bytes in use: the disk may be full. */
+static void cut_data(edgestatic_site *site) {
+  struct stat st;
+  int fd = openat(site->folder, site_data_name(site->state.data).text,
+                  O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+  if (fd < 0)
+    return;
+  if (fstat(fd, &st) == 0 && (uint64_t)st.st_size > site->state.data_size)
+    siteio_truncate(fd, site->state.data_size);
+  close(fd);
+}
+
 void site_sweep(edgestatic_site *site) {
+  cut_data(site);
   int fd = openat(site->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   DIR *dir = fd < 0 ? NULL : fdopendir(fd);
   if (!dir) {
@@ -292,14 +305,9 @@ int site_place(edgestatic_site *site, struct place *p, uint64_t more) {
                 : EDGESTATIC_OK;
 }
 
-void site_place_end(edgestatic_site *site, struct place *p, int error) {
-  if (p->data >= 0) {
-    /* Where the disk is full, its room is given back now; else the next writer
-     * does it. */
-    if (error)
-      siteio_truncate(p->data, site->state.data_size);
+void site_place_end(struct place *p) {
+  if (p->data >= 0)
     close(p->data);
-  }
   place_free(p);
 }
 

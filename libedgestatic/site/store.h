@@ -48,8 +48,8 @@ void site_give_lock(edgestatic_site *);
  * it names are on the disk already.  Then removes what no state names. */
 int site_commit(edgestatic_site *);
 
-/* Removes files that the state does not name: of writers that were killed, and
- * those that a commit left behind.  Under the lock. */
+/* Removes what the state does not tell of: files and bytes of writers that were
+ * killed, and files that a commit left behind.  Under the lock. */
 void site_sweep(edgestatic_site *);
 
 /* The pack of a release.  Not reported: errno ENOENT may mean that the state
@@ -62,10 +62,9 @@ int site_need_pack(edgestatic_site *, const struct state_release *,
                    edgestatic_pack **);
 
 /* Opens the data file for writing behind what is in use, and learns which
- * bodies are there; room for so many more.  site_place_end in any case: after
- * an error the file is as long as it was. */
+ * bodies are there; room for so many more.  site_place_end in any case. */
 int site_place(edgestatic_site *, struct place *, uint64_t more);
-void site_place_end(edgestatic_site *, struct place *, int error);
+void site_place_end(struct place *);
 
 /* Gives the bodies of a pack their places and writes its index, release.N.G
  * with the next generation; fills file, index, bytes and new_bytes of r. */
