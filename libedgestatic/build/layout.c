@@ -485,12 +485,9 @@ int layout_finish(struct layout *l, struct layout_index *index) {
   memcpy(index->bytes + sizeof(pack_header), section,
          sections * sizeof *section);
   for (uint32_t i = 0, n = 0; i < SECTION_PLACES; i++) {
-    if (is_left_out(part, i))
-      continue;
-    if (part[i].bytes)
-      memcpy(index->bytes + get32(section[n].offset), part[i].bytes,
-             part[i].count * part[i].stride);
-    n++;
+    uint32_t at = is_left_out(part, i) ? 0 : get32(section[n++].offset);
+    if (at > 0 && part[i].bytes)
+      memcpy(index->bytes + at, part[i].bytes, part[i].count * part[i].stride);
   }
   pack_slot *slot =
       (pack_slot *)(index->bytes + get32(section[SECTION_SLOTS].offset));
