@@ -27,8 +27,16 @@ static const struct option_spec *table(const struct verb *verb, int i) {
   return verb->options[i];
 }
 
-static int operands_wanted(const struct verb *verb) {
+/* Of those in brackets, which come last, none is needed. */
+static int operands_needed(const struct verb *verb) {
   int n = 0;
+  while (verb->operands[n] && verb->operands[n][0] != '[')
+    n++;
+  return n;
+}
+
+static int operands_taken(const struct verb *verb) {
+  int n = operands_needed(verb);
   while (verb->operands[n])
     n++;
   return n;
@@ -134,13 +142,13 @@ int args_next(struct args *args) {
   }
   while (optind < args->argc)
     args->operand[args->operand_count++] = args->argv[optind++];
-  int wanted = operands_wanted(args->verb);
-  if (args->operand_count < wanted) {
+  int taken = operands_taken(args->verb);
+  if (args->operand_count < operands_needed(args->verb)) {
     say_error("%s is missing", args->verb->operands[args->operand_count]);
     return usage(args);
   }
-  if (args->operand_count > wanted) {
-    say_error("one argument too many: %s", args->operand[wanted]);
+  if (args->operand_count > taken) {
+    say_error("one argument too many: %s", args->operand[taken]);
     return usage(args);
   }
   return 0;

@@ -22,7 +22,8 @@ enum {
   OPTION_LONG = 256,
   OPTION_BUILD = 356,
   OPTION_PREVIOUS = 456,
-  OPTION_POLICY = 556
+  OPTION_POLICY = 556,
+  OPTION_SITE = 656
 };
 
 struct args {
@@ -30,7 +31,8 @@ struct args {
   int argc;
   char **argv;
   const char *value;    /* of the option that args_next returned, or NULL */
-  const char **operand; /* as many as the verb wants, after args_next gave 0 */
+  const char **operand; /* as many as the verb wants, after args_next gave 0;
+                           NULL for one in brackets that was not given */
   int operand_count;
   int exit; /* what to return after args_next gave -1 */
   struct option *longs;

@@ -25,13 +25,13 @@ enum cli_exit {
 #undef CLI_X
 };
 
-#define CLI_OPERANDS_MAX 2
+#define CLI_OPERANDS_MAX 3
 #define CLI_TABLES_MAX 4
 
 struct verb {
   const char *name;
   const char *summary;                        /* one line */
-  const char *operands[CLI_OPERANDS_MAX + 1]; /* all are needed; NULL ends */
+  const char *operands[CLI_OPERANDS_MAX + 1]; /* "[LAST]" may be left out */
   const struct option_spec *options[CLI_TABLES_MAX + 1]; /* NULL ends */
   const char *about;    /* paragraphs for --help */
   const char *examples; /* lines for --help */
@@ -39,6 +39,8 @@ struct verb {
 };
 
 extern const struct verb verb_build, verb_serve, verb_ls, verb_get,
-    verb_explain, verb_verify, verb_check, verb_embed, verb_publish;
+    verb_explain, verb_verify, verb_check, verb_embed, verb_publish,
+    verb_release, verb_releases, verb_promote, verb_rollback, verb_expire,
+    verb_gc;
 
 #endif

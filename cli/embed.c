@@ -85,7 +85,7 @@ static int run(struct args *args) {
     say_hint("see `edgestatic embed --help'");
     return CLI_USAGE;
   }
-  edgestatic_pack *pack = packfile_open(args->operand[0]);
+  edgestatic_pack *pack = packfile_copy(args->operand[0]);
   if (!pack)
     return CLI_INPUT;
   int status =

@@ -24,6 +24,8 @@ edgestatic_SOURCES = \
   %D%/build.c \
   %D%/buildopts.c \
   %D%/buildopts.h \
+  %D%/choose.c \
+  %D%/choose.h \
   %D%/cli.h \
   %D%/decode.c \
   %D%/decode.h \
@@ -32,7 +34,9 @@ edgestatic_SOURCES = \
   %D%/elfobj.c \
   %D%/elfobj.h \
   %D%/embed.c \
+  %D%/expire.c \
   %D%/explain.c \
+  %D%/gc.c \
   %D%/get.c \
   %D%/json.c \
   %D%/json.h \
@@ -50,10 +54,18 @@ edgestatic_SOURCES = \
   %D%/previous.h \
   %D%/progress.c \
   %D%/progress.h \
+  %D%/promote.c \
+  %D%/release.c \
+  %D%/releases.c \
   %D%/request.c \
   %D%/request.h \
+  %D%/rollback.c \
   %D%/say.c \
   %D%/say.h \
+  %D%/sitename.c \
+  %D%/sitename.h \
+  %D%/siteverb.c \
+  %D%/siteverb.h \
   %D%/stop.c \
   %D%/stop.h \
   %D%/term.c \
@@ -71,6 +83,8 @@ edgestatic_LDADD = libedgestatic.la $(BROTLI_LIBS) $(ZSTD_LIBS) \
 
 if WITH_MHD
 edgestatic_SOURCES += \
+  %D%/collections.c \
+  %D%/collections.h \
   %D%/log.c \
   %D%/log.h \
   %D%/serve.c \

@@ -16,7 +16,7 @@ static const struct verb *const verbs[] = {
 #ifdef HAVE_MHD
     &verb_serve,
 #endif
-    &verb_ls,      &verb_get, &verb_explain, &verb_verify,
+    &verb_ls,      &verb_get,      &verb_explain, &verb_verify,
 #ifdef HAVE_CURL
     &verb_check,
 #endif
@@ -24,6 +24,8 @@ static const struct verb *const verbs[] = {
 #ifdef HAVE_PUBLISH
     &verb_publish,
 #endif
+    &verb_release, &verb_releases, &verb_promote, &verb_rollback,
+    &verb_expire,  &verb_gc,
 };
 
 /* Verbs that configure may have left out, and what they need. */
@@ -56,6 +58,8 @@ static void help(FILE *stream) {
       "  edgestatic build public -o site.edgepack   # pack a folder\n"
       "  edgestatic serve site.edgepack             # and serve it\n"
       "  edgestatic publish public --target fastly  # what an edge host takes\n"
+      "  edgestatic release my-site public          # a release, to go back "
+      "to\n"
       "  edgestatic build --help                    # more about a command\n"
       "\n`edgestatic --version' prints the version; `man edgestatic' is the "
       "manual.\n",

@@ -4,9 +4,11 @@
 #include "packfile.h"
 
 #include "say.h"
+#include "sitename.h"
+#include "siteverb.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -15,7 +17,11 @@ static bool is_folder(const char *file) {
   return stat(file, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-void packfile_explain(const char *file, int error) {
+bool packfile_is_folder(const char *name) {
+  return is_folder(name) && !edgestatic_site_is(name);
+}
+
+static void explain(const char *file, int error) {
   int why = errno;
   if (is_folder(file)) {
     say_error("%s is a folder, not a pack", file);
@@ -29,11 +35,41 @@ void packfile_explain(const char *file, int error) {
   }
 }
 
-edgestatic_pack *packfile_open(const char *file) {
-  edgestatic_pack *pack = NULL;
-  int error = edgestatic_pack_open(&pack, file);
-  if (!error)
-    return pack;
-  packfile_explain(file, error);
-  return NULL;
+static int load_release(edgestatic_pack **pack, const struct sitename *name,
+                        bool copy) {
+  edgestatic_site *site = siteverb_open(NULL, name->dir, false);
+  if (!site)
+    return EDGESTATIC_ERR_INPUT;
+  int error = siteverb_pack(pack, site, name->dir, name->name, copy);
+  edgestatic_site_close(site);
+  return error;
+}
+
+int packfile_load(edgestatic_pack **pack, const char *name, bool copy) {
+  struct sitename site;
+  *pack = NULL;
+  if (sitename_parse(&site, name)) {
+    int error =
+        site.dir ? load_release(pack, &site, copy) : EDGESTATIC_ERR_MEMORY;
+    if (!site.dir)
+      say_error("%s", edgestatic_strerror(error));
+    free(site.dir);
+    return error;
+  }
+  int error = edgestatic_pack_open(pack, name);
+  if (error)
+    explain(name, error);
+  return error;
+}
+
+edgestatic_pack *packfile_open(const char *name) {
+  edgestatic_pack *pack;
+  packfile_load(&pack, name, false);
+  return pack;
+}
+
+edgestatic_pack *packfile_copy(const char *name) {
+  edgestatic_pack *pack;
+  packfile_load(&pack, name, true);
+  return pack;
 }

@@ -90,7 +90,7 @@ static int open_site(struct publish *publish) {
   edgestatic_builder_stats stats;
   publish->pack = publish->is_dir ? build_options_pack(&publish->build,
                                                        publish->site, &stats)
-                                  : packfile_open(publish->site);
+                                  : packfile_copy(publish->site);
   if (!publish->pack)
     return -1;
   publish->store = edgestatic_pack_store(publish->pack);
@@ -284,8 +284,7 @@ static int settle(struct publish *publish, char **output) {
     name_targets();
     return CLI_USAGE;
   }
-  struct stat st;
-  publish->is_dir = stat(publish->site, &st) == 0 && S_ISDIR(st.st_mode);
+  publish->is_dir = packfile_is_folder(publish->site);
   if (!publish->is_dir && publish->build.given) {
     say_error("--%s is for a folder, and %s is none", publish->build.given,
               publish->site);

@@ -12,11 +12,14 @@
 
 #include "args.h"
 #include "buildopts.h"
+#include "choose.h"
+#include "collections.h"
 #include "listen.h"
 #include "log.h"
 #include "packfile.h"
 #include "progress.h"
 #include "say.h"
+#include "sitename.h"
 #include "stop.h"
 #include "watch.h"
 
@@ -25,8 +28,8 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 /* A rebuild begins when the tree was quiet for so long, so that a generator
@@ -39,7 +42,13 @@
 /* How long requests that run may take to end. */
 #define STOP_MS 10000
 
-enum { OPTION_WATCH = OPTION_LONG, OPTION_LOG };
+enum {
+  OPTION_WATCH = OPTION_LONG,
+  OPTION_LOG,
+  OPTION_BY_HOST,
+  OPTION_BY_PREFIX,
+  OPTION_BY_COOKIE
+};
 
 static const struct option_spec options[] = {
     {'l', "listen", "ADDR:PORT",
@@ -51,6 +60,14 @@ static const struct option_spec options[] = {
     {OPTION_LOG, "log", "FORMAT",
      "access log on standard output: common, json or\n"
      "none [this one]"},
+    {OPTION_BY_HOST, "by-host", "PATTERN",
+     "of a site store, serve other collections, too:\n"
+     "'*.preview.example.com' by the name in place of *,\n"
+     "HOST=COLLECTION one by one; may be given many times"},
+    {OPTION_BY_PREFIX, "by-prefix", "PATH",
+     "the same below a path: /-/ serves /-/COLLECTION/"},
+    {OPTION_BY_COOKIE, "by-cookie", "NAME",
+     "the same by the value of a cookie"},
     {0, NULL, NULL, NULL},
 };
 
@@ -60,9 +77,16 @@ struct server {
   bool watches;
   void (*log)(void *ctx, const edgestatic_mhd_log_entry *entry);
 
-  const char *site; /* DIR or PACK */
+  const char *site; /* DIR, PACK or SITE */
   bool is_dir;
-  edgestatic_live *live;
+  edgestatic_live *live; /* NULL of a store */
+
+  struct choose_rules rules;
+  const char *chosen_by; /* name of an option that set one, or NULL */
+  struct sitename store; /* dir is NULL where it is none */
+  char *state;           /* the file to watch */
+  struct collections *collections;
+
   struct watch watch;
 };
 
@@ -95,6 +119,10 @@ static bool same(const edgestatic_pack *a, const edgestatic_pack *b) {
 }
 
 static void reload(struct server *server) {
+  if (server->collections) {
+    collections_refresh(server->collections);
+    return;
+  }
   edgestatic_pack *next = load(server);
   if (!next) {
     if (!stop_signal())
@@ -166,7 +194,13 @@ static void run_until_stopped(struct server *server) {
       reload(server);
     if (!server->watches)
       continue;
-    if (watch_read(&server->watch))
+    bool changed = watch_read(&server->watch);
+    if (server->collections) {
+      if (changed) /* in one step: nothing to wait for */
+        reload(server);
+      continue;
+    }
+    if (changed)
       note_change(&changes);
     follow_changes(server, &changes);
   }
@@ -195,6 +229,10 @@ static int serve(struct server *server) {
   daemon_options.threads = server->build.builder.threads;
   daemon_options.server = server_field;
   daemon_options.log = server->log;
+  if (server->collections) {
+    daemon_options.choose = collections_choose;
+    daemon_options.choose_ctx = server->collections;
+  }
 
   edgestatic_mhd_daemon *daemon = NULL;
   stop_block(); /* signals are for this thread */
@@ -213,6 +251,24 @@ static int serve(struct server *server) {
   else
     say_note("stopped");
   return CLI_OK;
+}
+
+/* The same for a store, which is always watched. */
+static int open_and_serve_store(struct server *server) {
+  if (asprintf(&server->state, "%s/state", server->store.dir) < 0) {
+    server->state = NULL;
+    say_error("%s", edgestatic_strerror(EDGESTATIC_ERR_MEMORY));
+    return CLI_INPUT;
+  }
+  if (watch_open(&server->watch, server->state, false) != 0)
+    return CLI_INPUT;
+  server->watches = true;
+  server->collections =
+      collections_open(server->store.dir, server->store.name, &server->rules);
+  int status = server->collections ? serve(server) : CLI_INPUT;
+  collections_free(server->collections);
+  free(server->state);
+  return status;
 }
 
 /* From the first pack to the last request. */
@@ -235,14 +291,27 @@ static int open_and_serve(struct server *server) {
   return serve(server);
 }
 
-static int start(struct server *server) {
-  struct stat st;
-  server->is_dir = stat(server->site, &st) == 0 && S_ISDIR(st.st_mode);
+/* Options that the kind of site has no use for. */
+static int check_options(const struct server *server) {
+  bool is_plain = server->store.dir && server->store.is_plain;
   if (!server->is_dir && server->build.given) {
     say_error("--%s is for a folder, and %s is none", server->build.given,
               server->site);
     return CLI_USAGE;
   }
+  if (server->chosen_by && !is_plain) {
+    say_error("%s is for a whole site store, and %s is none", server->chosen_by,
+              server->site);
+    say_hint("see `edgestatic release --help'");
+    return CLI_USAGE;
+  }
+  return 0;
+}
+
+static int start(struct server *server) {
+  int refused = check_options(server);
+  if (refused != 0)
+    return refused;
   /* A terminal that closes ends a server that packs a folder in memory; one
    * of a pack reads the file again. */
   if (stop_watch(!server->is_dir) != 0) {
@@ -250,7 +319,8 @@ static int start(struct server *server) {
     return CLI_INPUT;
   }
   signal(SIGPIPE, SIG_IGN); /* a client that goes away is no reason to end */
-  int status = open_and_serve(server);
+  int status =
+      server->store.dir ? open_and_serve_store(server) : open_and_serve(server);
   edgestatic_live_free(server->live);
   if (server->watches)
     watch_close(&server->watch);
@@ -269,6 +339,23 @@ static int take_log(struct server *server, const struct args *args) {
   return 0;
 }
 
+static int take_choice(struct server *server, const struct args *args, int id) {
+  if (id == OPTION_BY_HOST) {
+    server->chosen_by = "--by-host";
+    if (choose_by_host(&server->rules, args->value) != 0)
+      return args_bad_value(args, "--by-host", CHOOSE_HOST_WANTED);
+  } else if (id == OPTION_BY_PREFIX) {
+    server->chosen_by = "--by-prefix";
+    if (choose_by_prefix(&server->rules, args->value) != 0)
+      return args_bad_value(args, "--by-prefix", CHOOSE_PREFIX_WANTED);
+  } else {
+    server->chosen_by = "--by-cookie";
+    if (choose_by_cookie(&server->rules, args->value) != 0)
+      return args_bad_value(args, "--by-cookie", CHOOSE_COOKIE_WANTED);
+  }
+  return 0;
+}
+
 static int parse(struct server *server, struct args *args) {
   int id;
   while ((id = args_next(args)) > 0) {
@@ -277,6 +364,8 @@ static int parse(struct server *server, struct args *args) {
       server->watches = true;
     else if (id == OPTION_LOG)
       status = take_log(server, args);
+    else if (id >= OPTION_BY_HOST && id <= OPTION_BY_COOKIE)
+      status = take_choice(server, args, id);
     else if (id != 'l')
       status = build_options_take(&server->build, args, id);
     else if (listen_parse(&server->listen, args->value) != 0)
@@ -295,25 +384,36 @@ static int run(struct args *args) {
   struct server server = {.listen = {"127.0.0.1", 8080}, .watch = {.fd = -1}};
   build_options_init(&server.build);
   int status = parse(&server, args);
+  if (status == 0 && !sitename_parse(&server.store, server.site))
+    server.is_dir = packfile_is_folder(server.site);
   if (status == 0)
     status = start(&server);
+  free(server.store.dir);
   build_options_free(&server.build);
   return status < 0 ? args->exit : status;
 }
 
 const struct verb verb_serve = {
     "serve",
-    "serve a pack, or a folder",
-    {"DIR|PACK", NULL},
+    "serve a pack, a folder, or a store of releases",
+    {"DIR|PACK|SITE", NULL},
     {options, build_option_table, policy_option_table, NULL},
     "Serves a pack over HTTP until it gets SIGINT (Ctrl-C) or SIGTERM; "
     "requests\n"
     "that run are answered first.  SIGHUP makes it read the pack file again.\n"
     "A folder is packed in memory with the options of `build', which are for\n"
-    "folders only, but for --threads.",
+    "folders only, but for --threads.\n\n"
+    "Of a site store (see `release') it serves the collection `live', or with\n"
+    "SITE@NAME another one, and follows what `release', `promote' and "
+    "`rollback'\n"
+    "do.  Others are served beside it as --by-host, --by-prefix or "
+    "--by-cookie\n"
+    "say; all but `live' are kept from search engines.",
     "  edgestatic serve site.edgepack\n"
     "  # a preview that follows what you write\n"
     "  edgestatic serve public --fast --watch\n"
+    "  # a store of releases, and its previews\n"
+    "  edgestatic serve my-site --by-host '*.preview.example.com'\n"
     "  # for the world, with an access log\n"
     "  edgestatic serve site.edgepack --listen 0.0.0.0:80 --log common\n"
     "  # put the next release in place, then tell the server\n"

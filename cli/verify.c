@@ -173,10 +173,9 @@ static int run(struct args *args) {
     quiet = true;
   if (id < 0)
     return args->exit;
-  edgestatic_pack *pack = NULL;
-  int error = edgestatic_pack_open(&pack, args->operand[0]);
+  edgestatic_pack *pack;
+  int error = packfile_load(&pack, args->operand[0], false);
   if (error) {
-    packfile_explain(args->operand[0], error);
     bool damaged =
         error == EDGESTATIC_ERR_FORMAT || error == EDGESTATIC_ERR_CHECKSUM;
     return damaged ? CLI_DIFFERENT : CLI_INPUT;

@@ -8,6 +8,7 @@ EXTRA_DIST += \
   %D%/kubernetes.md \
   %D%/node.md \
   %D%/parity.md \
+  %D%/releases.md \
   %D%/wasi-http.md \
   %D%/workflows/cgi.yml \
   %D%/workflows/cloudflare-workers.yml \
@@ -15,4 +16,5 @@ EXTRA_DIST += \
   %D%/workflows/kubernetes.yml \
   %D%/workflows/lambda-edge.yml \
   %D%/workflows/node.yml \
+  %D%/workflows/releases.yml \
   %D%/workflows/wasi-http.yml

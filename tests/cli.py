@@ -14,7 +14,11 @@ TROUBLE = re.compile(rb"Sanitizer|runtime error:|Assertion|core dumped")
 VERBS = {"build": ["DIR"], "serve": ["DIR"], "ls": ["PACK"],
          "get": ["PACK", "/"], "explain": ["PACK", "/"], "verify": ["PACK"],
          "check": ["http://127.0.0.1:1/", "PACK"], "embed": ["PACK"],
-         "publish": ["DIR"]}
+         "publish": ["DIR"], "release": ["SITE", "DIR"], "releases": ["SITE"],
+         "promote": ["SITE", "staging"], "rollback": ["SITE"],
+         "expire": ["SITE"], "gc": ["SITE"]}
+# Operands that may be left out.
+OPTIONAL = {"promote": ["live"], "rollback": ["live"], "expire": ["staging"]}
 # Those that configure left out.
 MISSING = {v for v in VERBS if b"was left out" in
            subprocess.run([COMMAND, v], capture_output=True).stderr}
@@ -148,7 +152,8 @@ class CommandLine(Case):
 
     def test_an_operand_too_many_is_named(self):
         for verb, operands in VERBS.items():
-            self.expect(USAGE, verb, *operands, "surplus", says="surplus")
+            self.expect(USAGE, verb, *operands, *OPTIONAL.get(verb, []),
+                        "surplus", says="surplus")
 
     def test_a_missing_value_is_asked_for(self):
         self.expect(USAGE, "build", "site", "-o", says="--output needs a value")

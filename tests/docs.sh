@@ -131,11 +131,11 @@ section() {
 }
 
 # in_manual VERB: options that are not in its part of section 1.  Those that
-# serve and publish share with build are in the part of build, as are those
+# serve, publish and release share with build are in the part of build, as are those
 # that explain shares with get.
 in_manual() {
   case $1 in
-    serve | publish) section build ;;
+    serve | publish | release) section build ;;
     explain) section get ;;
   esac >"$scratch/part"
   section "$1" >>"$scratch/part"
@@ -166,7 +166,7 @@ in_zsh() {
     sed -n "/^    \(.* | \)\{0,1\}$1\( | .*\)\{0,1\})\$/,/;;/p" "$file"
     echo "{-h,--help}'"
     case $1 in
-      build | serve | publish) sed -n '/^  build=(/,/^  )/p' "$file" ;;
+      build | serve | publish | release) sed -n '/^  build=(/,/^  )/p' "$file" ;;
       get | explain) sed -n '/^  request=(/,/^  )/p' "$file" ;;
     esac
   } | grep -oE -e "(\{-.,|['*) ]|^)--[a-z-]+[}=['\[]" |

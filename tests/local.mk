@@ -338,10 +338,14 @@ endif
 if HAVE_CHECK
 if WITH_CLI
 cli_checks = \
+  %D%/check_cli_choose \
   %D%/check_cli_decode \
   %D%/check_cli_text
 check_PROGRAMS += $(cli_checks)
 TESTS += $(cli_checks)
+%C%_check_cli_choose_SOURCES = %D%/check_cli_choose.c cli/choose.c
+%C%_check_cli_choose_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_cli_choose_LDADD = $(CHECK_LIBS)
 %C%_check_cli_decode_SOURCES = %D%/check_cli_decode.c cli/decode.c
 %C%_check_cli_decode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) \
   $(BROTLI_CFLAGS) $(ZSTD_CFLAGS) $(DEFLATE_CFLAGS)
@@ -355,8 +359,8 @@ endif
 endif
 
 if WITH_CLI
-dist_check_SCRIPTS += %D%/cli.py
-TESTS += %D%/cli.py
+dist_check_SCRIPTS += %D%/cli.py %D%/release.py
+TESTS += %D%/cli.py %D%/release.py
 endif
 
 # The manual and the completions against the headers and the command.

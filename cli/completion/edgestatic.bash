@@ -9,7 +9,9 @@ _edgestatic_options() {
     --no-sri'
   case $1 in
   build) echo --output --json --quiet --previous --keep $build ;;
-  serve) echo --listen --watch --log $build ;;
+  serve)
+    echo --listen --watch --log --by-host --by-prefix --by-cookie $build
+    ;;
   ls) echo --json ;;
   get | explain) echo --request --header ;;
   verify | check) echo --quiet ;;
@@ -18,13 +20,21 @@ _edgestatic_options() {
     echo --target --output --name --force --serve --listen --guests --json \
       --quiet $build
     ;;
+  release)
+    echo --collection --expires --note --keep-releases --keep-days --no-wait \
+      --json --quiet $build
+    ;;
+  releases) echo --json ;;
+  promote | rollback) echo --no-wait --json --quiet ;;
+  expire) echo --keep --no-wait --json --quiet ;;
+  gc) echo --dry-run --no-wait --json --quiet ;;
   *) return ;;
   esac
   echo --help
 }
 
 _edgestatic() {
-  local commands='build serve ls get explain verify check embed publish'
+  local commands='build serve ls get explain verify check embed publish release releases promote rollback expire gc'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command=${COMP_WORDS[1]}
   local IFS=$' \t\n'
@@ -49,6 +59,8 @@ _edgestatic() {
   --threads | --cache-rule | --cdn-cache-rule | --surrogate-rule | --cors | \
     --fingerprint | --host | --keep | --listen | -l | --header | -H | \
     --symbol | -s | --name) ;;
+  --by-host | --by-prefix | --by-cookie | --collection | --expires | \
+    --note | --keep-releases | --keep-days) ;;
   --cache | --guests)
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")
