@@ -4,6 +4,8 @@
 
 #include "build/builder.h"
 
+#include "edgestatic_site.h"
+
 #include "packing.h"
 
 static edgestatic_policy policy;
@@ -210,6 +212,26 @@ START_TEST(a_fingerprint_by_expression_is_immutable) {
 }
 END_TEST
 
+START_TEST(a_fingerprint_by_expression_is_verified_and_kept) {
+  policy.fingerprint = "^js/v[0-9]+/";
+  add("js/v1/app.js", "0");
+  add("js/app.js", "0");
+  build();
+  edgestatic_pack *first = edgestatic_pack_ref(pack);
+  new_builder();
+  ck_assert_int_eq(edgestatic_builder_previous(builder, first, 4000000000),
+                   EDGESTATIC_OK);
+  add("js/v2/app.js", "1");
+  build();
+  ask("/js/v1/app.js", NULL, 200);
+  ask("/js/app.js", NULL, 404);
+  add("js/v1/app.js", "2");
+  edgestatic_pack_unref(pack);
+  finish_fails(EDGESTATIC_ERR_INPUT, "XXH3-128");
+  edgestatic_pack_unref(first);
+}
+END_TEST
+
 static void refused(const char *words) {
   ck_assert_int_eq(edgestatic_builder_policy(builder, &policy),
                    EDGESTATIC_ERR_INPUT);
@@ -259,6 +281,7 @@ int main(void) {
   tcase_add_test(tc, noindex_is_for_everything);
   tcase_add_test(tc, a_header_rule_wins_over_a_preset_and_a_rule_by_glob);
   tcase_add_test(tc, a_fingerprint_by_expression_is_immutable);
+  tcase_add_test(tc, a_fingerprint_by_expression_is_verified_and_kept);
   tcase_add_test(tc, a_policy_without_such_a_value_is_refused_and_told);
   return util_run("policy_fields", tc);
 }
