@@ -74,6 +74,7 @@ EXTRA_DIST += \
 if HAVE_CHECK
 input_checks = \
   %D%/check_cachetags \
+  %D%/check_directives \
   %D%/check_glob \
   %D%/check_handle \
   %D%/check_ignore \
@@ -84,6 +85,7 @@ input_checks = \
   %D%/check_policy_fields \
   %D%/check_readfile \
   %D%/check_scan \
+  %D%/check_structured \
   %D%/check_urls
 check_PROGRAMS += $(input_checks)
 TESTS += $(input_checks)
@@ -105,6 +107,10 @@ TESTS += $(input_checks)
 %C%_check_origins_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_policy_fields_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_policy_fields_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_directives_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_directives_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_structured_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_structured_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_readfile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_readfile_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_scan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -24,6 +24,8 @@ libbuild_la_SOURCES = \
   %D%/collect.h \
   %D%/compose.c \
   %D%/compose.h \
+  %D%/directives.c \
+  %D%/directives.h \
   %D%/encode.c \
   %D%/encode.h \
   %D%/fieldlist.c \
@@ -88,6 +90,8 @@ libbuild_la_SOURCES = \
   %D%/scan.h \
   %D%/strings.c \
   %D%/strings.h \
+  %D%/structured.c \
+  %D%/structured.h \
   %D%/urls.c \
   %D%/urls.h \
   %D%/utf8.c \

@@ -4,6 +4,7 @@
 
 #include "build/policy.h"
 
+#include "build/directives.h"
 #include "build/glob.h"
 #include "build/mime.h"
 #include "build/origins.h"
@@ -58,6 +59,17 @@ static int refuse(const struct policy *policy, int kind, slice glob,
                       glob.base, fault);
 }
 
+static int check_origins(const struct policy *policy,
+                         const struct policy_rule *rule) {
+  slice which;
+  const char *fault = origins_fault(rule->value, &which);
+  if (!fault)
+    return EDGESTATIC_OK;
+  return report_error(policy->options, EDGESTATIC_ERR_INPUT, NULL, 0,
+                      "%s: %.*s %s", rule->origin.base, (int)which.len,
+                      which.base, fault);
+}
+
 int policy_add(struct policy *policy, int kind, slice glob, slice value) {
   if (kind < 0 || kind >= KINDS)
     return report_error(policy->options, EDGESTATIC_ERR_INPUT, NULL, 0,
@@ -66,14 +78,6 @@ int policy_add(struct policy *policy, int kind, slice glob, slice value) {
     return refuse(policy, kind, glob, "not a glob");
   if (!policy_value(&value))
     return refuse(policy, kind, glob, "not the value of a header field");
-  slice which = value;
-  const char *fault =
-      kind == EDGESTATIC_RULE_CORS ? origins_fault(value, &which) : NULL;
-  if (fault)
-    return report_error(policy->options, EDGESTATIC_ERR_INPUT, NULL, 0,
-                        "%s%.*s: %.*s %s", options_of_kinds[kind].base,
-                        (int)glob.len, glob.base, (int)which.len, which.base,
-                        fault);
   if (policy->count == POLICY_RULES_MAX)
     return EDGESTATIC_ERR_LIMIT;
   struct policy_rule *grown =
@@ -82,11 +86,16 @@ int policy_add(struct policy *policy, int kind, slice glob, slice value) {
   if (grown == NULL)
     return EDGESTATIC_ERR_MEMORY;
   policy->rule = grown;
-  if (!copy_rule(&policy->strings, kind, glob, value,
-                 &policy->rule[policy->count]))
+  struct policy_rule *rule = &policy->rule[policy->count];
+  if (!copy_rule(&policy->strings, kind, glob, value, rule))
     return EDGESTATIC_ERR_MEMORY;
-  policy->count++;
-  return EDGESTATIC_OK;
+  int error =
+      kind == EDGESTATIC_RULE_CORS
+          ? check_origins(policy, rule)
+          : directives_check(policy->options, kind, rule->origin, rule->value);
+  if (!error)
+    policy->count++;
+  return error;
 }
 
 struct policy_answer policy_rule_for(const struct policy *policy, int kind,
