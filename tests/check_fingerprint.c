@@ -60,6 +60,57 @@ START_TEST(esbuild) {
 }
 END_TEST
 
+/* Names that these tools gave, or of their very shape. */
+static const struct {
+  const char *tool, *name;
+  bool expected;
+} real[] = {
+    {"hugo fingerprint",
+     "bundle.en.min."
+     "0a4b7f2c9d8e1f3a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5c6d7e8f901"
+     "2345.js",
+     true},
+    {"hugo image", "featured_hu_8f14e45fceea167a.webp", true},
+    {"hugo image, 0.126", "featured_hu15965284236523232158.webp", true},
+    {"hugo image, 0.126",
+     "sunset_hu13235715490294913361_1234_300x200_resize_q75.jpg", true},
+    {"vite", "_plugin-vue_export-helper-DlAUqK2U.js", true},
+    {"vite", "inter-latin-wght-normal-Dx4kXJAl.woff2", true},
+    {"vite", "react-CHdo91hT.svg", true},
+    {"astro", "about.astro_astro_type_script_index_0_lang.CEEkIqKr.js", true},
+    {"astro", "_slug_.Df8Yp3Xz.css", true},
+    {"webpack", "runtime.a3d47f3e1c2b5a69.js", true},
+    {"webpack", "0.1a2b3c4d5e6f7a8b9c0d.chunk.css", true},
+    {"esbuild, angular", "main-7ZPK2VPS.js", true},
+    {"esbuild, angular", "polyfills-FFHMD2TL.js", true},
+    {"next", "main-app-3701f0484f32bf65.js", true},
+    {"next", "4bd1b696-100b9d70ed4e49c1.js", true},
+    {"next", "23-0f2b5a1c8d3e4f60.js", true},
+    {"next", "5c3b8a2f1e.css", true},
+    {"date", "2024-01-15.json", false},
+    {"date", "20240115-103000.png", false},
+    {"date", "Screenshot_2024-01-15-10-30-00.png", false},
+    {"date in a name like Hugo's", "hu20240115103000.png", false},
+    {"version", "v1.2.3.js", false},
+    {"version", "lodash-4.17.21.min.js", false},
+    {"version", "release-v2024.11.22.zip", false},
+    {"counter", "invoice-00012345.pdf", false},
+    {"counter", "DSC_0001.jpg", false},
+    {"size", "apple-touch-icon-180x180.png", false},
+    {"word", "deadbeef.js", false},
+    {"word", "component-Dropdown.js", false},
+    {"word", "JetBrainsMono-Regular.woff2", false},
+    {"word", "OpenSans-ExtraBold.woff2", false},
+    {"UUID", "3f2504e0-4f89-41d3-9a0c-0305e82c3301.json", false}};
+
+START_TEST(real_names) {
+  for (size_t i = 0; i < sizeof real / sizeof *real; i++)
+    ck_assert_msg(
+        fingerprint_in_name(util_text(real[i].name)) == real[i].expected,
+        "%s: %s: not %d", real[i].tool, real[i].name, real[i].expected);
+}
+END_TEST
+
 START_TEST(django_rails_trunk_and_rustdoc) {
   ALL(true, "base.27e20196a850.css",
       "application-2b7b1a5d6c4e3f2a1b0c9d8e7f6a5b4c3d2e1f0a.css",
@@ -127,6 +178,7 @@ int main(void) {
   tcase_add_test(tc, webpack_and_create_react_app);
   tcase_add_test(tc, next_gatsby_and_angular);
   tcase_add_test(tc, esbuild);
+  tcase_add_test(tc, real_names);
   tcase_add_test(tc, django_rails_trunk_and_rustdoc);
   tcase_add_test(tc, names_that_people_give_are_none);
   tcase_add_test(tc, words_and_numbers_in_hex_letters_are_none);

@@ -53,17 +53,26 @@ static bool is_hex_hash(slice s) {
   return digits > 0 && digits < s.len && (s.len >= 16 || changes > 1);
 }
 
+static bool is_number(slice s) {
+  size_t i = 0;
+  while (i < s.len && is_digit(s.base[i]))
+    i++;
+  return i == s.len;
+}
+
 /* "<16 or more hex digits>" between separators: MD5, SHA and the like.  Hugo
- * writes "hu" before that of a processed image. */
+ * writes "hu" before that of a processed image, which some versions of it wrote
+ * in decimal. */
 static bool has_long_hash(slice stem) {
   size_t begin = 0;
   for (size_t i = 0; i <= stem.len; i++) {
     if (i < stem.len && !is_separator(stem.base[i]))
       continue;
     slice part = slice_of(stem.base + begin, i - begin);
-    if (slice_starts(part, LIT("hu")))
+    bool image = slice_starts(part, LIT("hu"));
+    if (image)
       part = slice_skip(part, 2);
-    if (part.len >= 16 && is_hex_hash(part))
+    if (part.len >= 16 && (is_hex_hash(part) || (image && is_number(part))))
       return true;
     begin = i + 1;
   }
