@@ -333,6 +333,30 @@ class Build(Case):
         self.expect(OK, "get", "r.edgepack", "/data.bin", "-X", "HEAD",
                     says="Cache-Control: max-age=8\n")
 
+    def test_a_directive_that_caches_do_not_know_is_a_warning(self):
+        out = self.expect(OK, "build", "site", "-o", "r.edgepack",
+                          "--cache-rule", "*=maxage=7")
+        self.assertIn(b"max-age is one", out.err)
+
+    def test_policy(self):
+        self.expect(INPUT, "build", "site", "-o", "never.edgepack",
+                    "--cors", "*=null", says="null is what any site")
+        self.expect(INPUT, "build", "site", "-o", "never.edgepack",
+                    "--cdn-cache-rule", "*=max-age=1y", says="RFC 8941")
+        self.expect(INPUT, "build", "site", "-o", "never.edgepack",
+                    "--fingerprint", "(", says="--fingerprint '[(]'")
+        self.expect(USAGE, "build", "site", "-o", "never.edgepack",
+                    "--cache-tags", "x", says="surrogate-key or cache-tag")
+        self.expect(OK, "build", "site", "-o", "r.edgepack", "--noindex",
+                    "--cdn-cache-rule", "*=max-age=9", "--cache-tags",
+                    "surrogate-key", "--fingerprint", "^data[.]")
+        for field in ("X-Robots-Tag: noindex", "CDN-Cache-Control: max-age=9",
+                      "Cache-Control: max-age=31536000, immutable",
+                      "Surrogate-Key: type-octet-stream hash-"):
+            self.expect(OK, "get", "r.edgepack", "/data.bin", says=field)
+        self.expect(OK, "explain", "r.edgepack", "/data.bin",
+                    says="--fingerprint")
+
     def test_modes(self):
         modes = {"auto": "/about", "force": "/about/", "drop": "/about",
                  "none": "/about.html"}

@@ -175,6 +175,9 @@ void policy_free(struct policy *policy) {
  *   the old copy is shown once more while the new one is fetched (RFC 5861
  *   section 3).  That window is an hour and not longer, because as long can a
  *   new page meet an old style sheet.
+ * - No stale-if-error (RFC 5861 section 4): while the server fails, no cache
+ * may show a page, which is no-cache (RFC 9111 section 4.2.4), and a style
+ * sheet alone helps nobody; what is immutable is fresh anyway.
  * - Not public: max-age alone lets shared caches keep it, and public would let
  *   them keep what somebody sees behind a login too (RFC 9111 section 3.5).
  * - An error page is not kept: the path may exist after the next release, and
