@@ -10,8 +10,8 @@
  *   1. the first bytes of a pack go to the input: edgestatic_index_size;
  *   2. the caller grows the memory and copies the index there:
  *      edgestatic_open, which checks it all, once;
- *   3. for each request, method, target and field values go to the input, one
- *      after the other, and their lengths to edgestatic_lengths:
+ *   3. for each request, method, target, field values and country go to the
+ *      input, one after the other, and their lengths to edgestatic_lengths:
  *      edgestatic_answer, whose record stands until the next call.
  *
  * SPDX-License-Identifier: MIT
@@ -24,7 +24,7 @@
 #define EXPORT(name) __attribute__((export_name("edgestatic_" #name))) name
 
 /* Changes with what is exported and with the layout of `record`. */
-#define ABI 1
+#define ABI 2
 
 /* Of a field that the request does not have. */
 #define ABSENT UINT32_MAX
@@ -53,7 +53,7 @@ struct record {
 };
 
 static char input_bytes[GUEST_TEXT_MAX];
-static uint32_t input_lengths[2 + EDGESTATIC_FIELD_COUNT];
+static uint32_t input_lengths[2 + EDGESTATIC_FIELD_COUNT + 1];
 static edgestatic_store store;
 static edgestatic_response response;
 static struct part parts[EDGESTATIC_SEGMENTS_MAX];
@@ -76,7 +76,7 @@ uint32_t EXPORT(input_size)(void) {
   return sizeof input_bytes;
 }
 
-/* Of method, target and then each field by its id. */
+/* Of method, target, then each field by its id, then the country. */
 uint32_t *EXPORT(lengths)(void) {
   return input_lengths;
 }
@@ -137,10 +137,12 @@ const struct record *EXPORT(answer)(uint32_t flags) {
   edgestatic_request request = {.flags = flags};
   const char *at = input_bytes;
   edgestatic_slice *slice[2] = {&request.method, &request.target};
-  for (int i = 0; i < 2 + EDGESTATIC_FIELD_COUNT; i++) {
+  for (int i = 0; i <= 2 + EDGESTATIC_FIELD_COUNT; i++) {
     if (input_lengths[i] == ABSENT)
       continue;
-    *(i < 2 ? slice[i] : &request.field[i - 2]) =
+    *(i < 2                            ? slice[i]
+      : i < 2 + EDGESTATIC_FIELD_COUNT ? &request.field[i - 2]
+                                       : &request.country) =
         (edgestatic_slice){at, input_lengths[i]};
     at += input_lengths[i];
   }

@@ -25,6 +25,9 @@ export interface SiteRequest {
   readonly target: string;
   /** The client's connection is secured. */
   readonly tls: boolean;
+  /** The two letters of the client's country, where the host knows it: rules
+   *  may ask for it. */
+  readonly country?: string | undefined;
   /** The value of the field with this name, which is in lower case; null or
    *  undefined when the request has none.  Several field lines of one name
    *  are joined by ", " (RFC 9110 section 5.3), those of cookie by "; ". */

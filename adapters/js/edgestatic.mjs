@@ -11,7 +11,7 @@
 // SPDX-License-Identifier: MIT
 
 // What is here agreed upon with workers.c, which tells its number.
-const ABI = 1;
+const ABI = 2;
 const METHOD = 0, TARGET = 1, FIELDS = 2; // in the lengths of a request
 const ABSENT = 0xffffffff;
 const TLS = 1; // flags of a request
@@ -175,6 +175,9 @@ export function open(module, packBytes) {
       else if (!put(FIELDS + i, value))
         return refuse(431); // RFC 6585 section 5
     }
+    u32[lengths + FIELDS + names.length] = ABSENT;
+    if (request.country)
+      put(FIELDS + names.length, request.country);
     const record = guest.edgestatic_answer(request.tls ? TLS : 0) >>> 2;
     const id = u32[record + ID], flags = u32[record + FLAGS];
     if (id === 0)

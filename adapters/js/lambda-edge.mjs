@@ -71,6 +71,7 @@ export async function handler(event) {
     method: request.method,
     target: querystring ? `${uri}?${querystring}` : uri,
     tls: get("cloudfront-forwarded-proto") === "https",
+    country: get("cloudfront-viewer-country"),
     get,
   });
   if (answer.contentLength > limit) // of HEAD too: both come from one place

@@ -34,6 +34,7 @@ export default {
       method: request.method,
       target: targetOf(url),
       tls: url.startsWith("https:"),
+      country: cf?.country, // none where the edge does not know it
       // The edge writes an Accept-Encoding of its own; this is the client's.
       get: (name) => name === "accept-encoding"
         ? cf?.clientAcceptEncoding ?? headers.get(name) : headers.get(name),
