@@ -475,3 +475,27 @@ endif
 # What docs/ tells to type, typed.
 dist_check_SCRIPTS += %D%/docs-commands
 TESTS += %D%/docs-commands
+
+# What is learnt from pages.
+if HAVE_CHECK
+if WITH_HTML
+html_checks = \
+  %D%/check_csp \
+  %D%/check_html \
+  %D%/check_pagelink \
+  %D%/check_pages \
+  %D%/check_sri
+check_PROGRAMS += $(html_checks)
+TESTS += $(html_checks)
+%C%_check_csp_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_csp_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_html_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_html_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_pagelink_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_pagelink_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_pages_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_pages_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_sri_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_sri_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+endif
+endif

@@ -173,7 +173,8 @@ static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
                                          .type = found->type,
                                          .path = path,
                                          .location = location,
-                                         .variants = content->count + 1};
+                                         .variants = content->count + 1,
+                                         .pages = &c->pages};
   struct fields_made made;
   int error = fields_asset(&made, &c->layout, g->options, c->policy, c->rules,
                            &subject);
@@ -320,13 +321,17 @@ int compose(struct compose *c) {
   struct urls urls = {0};
   error = urls_map(&urls, g->options, paths, g->count);
   if (!error) {
-    add_files(c, &urls);
-    add_error_pages(c);
-    error = add_fallback(c);
+    error = pages_open(&c->pages, g, c->policy, &urls);
+    if (!error) {
+      add_files(c, &urls);
+      add_error_pages(c);
+      error = add_fallback(c);
+    }
     if (!error)
       error = add_rules(c);
     if (!error)
       error = finish_index(c);
+    pages_free(&c->pages);
     urls_free(&urls);
   }
   mem_free(allocator, paths, (g->count + 1) * sizeof *paths);

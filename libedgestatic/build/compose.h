@@ -6,6 +6,7 @@
 
 #include "build/gather.h"
 #include "build/layout.h"
+#include "build/pages.h"
 #include "build/policy.h"
 #include "build/rulebook.h"
 
@@ -15,6 +16,7 @@ struct compose {
   const struct rulebook *rules;
   const edgestatic_store *base; /* of the pack that is carried over, or NULL */
   int64_t now;
+  struct pages pages;
   struct layout layout;
   struct blobs bodies; /* of the layout's blobs; source: a gather_source */
   struct layout_index index;

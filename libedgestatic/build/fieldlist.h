@@ -51,6 +51,7 @@ struct fields_subject {
   slice path;                /* where it is served, decoded */
   slice location;            /* the same, percent-encoded */
   size_t variants;           /* how many it has, identity among them */
+  const struct pages *pages; /* what was read in the HTML, or NULL */
 };
 
 void fieldlist_begin(struct fieldlist *, const edgestatic_allocator *);

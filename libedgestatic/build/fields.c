@@ -5,6 +5,7 @@
 #include "build/fields.h"
 
 #include "build/imfdate.h"
+#include "build/pages.h"
 #include "build/policy_fields.h"
 
 #include <stdio.h>
@@ -107,12 +108,13 @@ int fields_asset(struct fields_made *made, struct layout *layout,
   fieldlist_begin(list, layout->allocator);
   add_content(list, options, subject);
   policy_fields(list, policy, subject);
+  error = pages_fields(subject->pages, list, subject);
   add_vary(list, options, subject);
   made->type = subject->type;
   made->bare =
       fieldlist_layout(list, layout, subject->role == FIELDS_ERROR_PAGE);
   /* What is sent for other paths meets the rules of those, at run time. */
-  if (subject->role == FIELDS_FILE)
+  if (!error && subject->role == FIELDS_FILE)
     error = rulebook_overlay(rules, list, subject, &made->type, &changed);
   made->run = changed ? fieldlist_layout(list, layout, false) : made->bare;
   return error;

@@ -9,6 +9,7 @@
 #include "build/compose.h"
 #include "build/handle.h"
 #include "build/io.h"
+#include "build/pages.h"
 #include "build/report.h"
 #include "build/write.h"
 
@@ -131,6 +132,7 @@ static int build(edgestatic_builder *b, struct write_target *target, int folder,
   if (b->base.pack)
     c.base = edgestatic_pack_store(b->base.pack);
 
+  g.pages = pages_wanted(&b->policy);
   b->stats = (edgestatic_builder_stats){0};
   int error = builder_rules_read(b, &rules);
   if (!error && c.base && rules.texts[SCAN_HEADERS].count == 0)

@@ -162,6 +162,27 @@ static int encode_content(struct gather *g, struct gather_worker *w,
   return EDGESTATIC_OK;
 }
 
+/* Reads a page.  Two files with its bytes may be at it at once; one of them may
+ * be no page. */
+static int read_page(struct gather *g, const struct gather_file *file,
+                     const struct gather_bytes *got) {
+  struct gather_content *content = &g->content[file->content];
+  struct html_page *none = NULL;
+  if (g->pages == GATHER_NO_PAGES || !mime_is_page(file->type) ||
+      atomic_load(&content->page))
+    return EDGESTATIC_OK;
+  if (g->pages == GATHER_INTEGRITY &&
+      !html_has_integrity(got->bytes, (size_t)got->size))
+    return EDGESTATIC_OK;
+  struct html_page *page =
+      html_read(&g->options->allocator, got->bytes, (size_t)got->size);
+  if (!page)
+    return EDGESTATIC_ERR_MEMORY;
+  if (!atomic_compare_exchange_strong(&content->page, &none, page))
+    html_free(page);
+  return EDGESTATIC_OK;
+}
+
 static int gather_one(struct gather *g, struct gather_worker *w, uint32_t i) {
   const struct gather_item *item = &g->item[i];
   struct gather_file *file = &g->file[i];
@@ -184,8 +205,11 @@ static int gather_one(struct gather *g, struct gather_worker *w, uint32_t i) {
                               &comparison, &fresh);
   /* After an error the other files are read to name every one that is wrong,
    * but not encoded for nothing. */
-  if (!fresh || atomic_load(&g->failed))
+  if (atomic_load(&g->failed))
     return EDGESTATIC_OK;
+  int error = read_page(g, file, &got);
+  if (error || !fresh)
+    return error;
   return encode_content(g, w, &g->contents.blob[file->content], got.bytes,
                         &g->content[file->content]);
 }
@@ -311,6 +335,8 @@ void gather_free(struct gather *g) {
     cache_buffer_free(allocator, &w->cached);
     cache_buffer_free(allocator, &w->spooled);
   }
+  for (size_t i = 0; g->content && i < g->count; i++)
+    html_free(atomic_load(&g->content[i].page));
   mem_free(allocator, g->worker, g->threads * sizeof *g->worker);
   mem_free(allocator, g->order, (g->count + 1) * sizeof *g->order);
   mem_free(allocator, g->content, (g->count + 1) * sizeof *g->content);

@@ -12,6 +12,7 @@
 #include "build/blobs.h"
 #include "build/cache.h"
 #include "build/encode.h"
+#include "build/html.h"
 #include "build/pool.h"
 #include "build/readfile.h"
 
@@ -47,6 +48,7 @@ struct gather_kept {
 struct gather_content {
   unsigned count;
   struct gather_kept kept[ENCODE_KEPT_MAX];
+  _Atomic(struct html_page *) page; /* of a page, where they are read */
 };
 
 /* XXH3-128 in canonical form; another one for tests of collisions. */
@@ -58,6 +60,13 @@ struct gather_worker {
   struct cache_buffer cached, spooled;
 };
 
+/* Which pages are read (html.h). */
+enum gather_pages {
+  GATHER_NO_PAGES,
+  GATHER_INTEGRITY, /* those that may have integrity attributes */
+  GATHER_PAGES
+};
+
 struct gather {
   const edgestatic_builder_options *options;
   const struct gather_item *item;
@@ -65,6 +74,7 @@ struct gather {
   gather_hash *hash;
   struct cache *cache;
   int spool; /* descriptor; the gather's */
+  enum gather_pages pages;
 
   /* Made by gather_run. */
   struct gather_file *file;       /* for each item */

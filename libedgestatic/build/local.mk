@@ -26,6 +26,8 @@ libbuild_la_SOURCES = \
   %D%/compose.h \
   %D%/directives.c \
   %D%/directives.h \
+  %D%/csp.c \
+  %D%/csp.h \
   %D%/encode.c \
   %D%/encode.h \
   %D%/fieldlist.c \
@@ -44,6 +46,10 @@ libbuild_la_SOURCES = \
   %D%/headers_apply.c \
   %D%/headers_file.c \
   %D%/headers_file.h \
+  %D%/html.c \
+  %D%/html.h \
+  %D%/htmlmem.c \
+  %D%/htmlmem.h \
   %D%/headers_pack.c \
   %D%/headers_pack.h \
   %D%/ignore.c \
@@ -60,6 +66,10 @@ libbuild_la_SOURCES = \
   %D%/mime.c \
   %D%/mime.h \
   %D%/mime_table.c \
+  %D%/pagelink.c \
+  %D%/pagelink.h \
+  %D%/pages.c \
+  %D%/pages.h \
   %D%/origins.c \
   %D%/origins.h \
   %D%/policy.c \
@@ -68,6 +78,8 @@ libbuild_la_SOURCES = \
   %D%/policy_fields.h \
   %D%/pool.c \
   %D%/pool.h \
+  %D%/preload.c \
+  %D%/preload.h \
   %D%/readfile.c \
   %D%/readfile.h \
   %D%/redirects_cloudflare.c \
@@ -88,6 +100,8 @@ libbuild_la_SOURCES = \
   %D%/rulepath.h \
   %D%/scan.c \
   %D%/scan.h \
+  %D%/sri.c \
+  %D%/sri.h \
   %D%/strings.c \
   %D%/strings.h \
   %D%/structured.c \
@@ -99,8 +113,10 @@ libbuild_la_SOURCES = \
   %D%/write.c \
   %D%/write.h
 libbuild_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden $(XXHASH_CFLAGS) \
-  $(BROTLI_CFLAGS) $(ZSTD_CFLAGS) $(DEFLATE_CFLAGS)
-libbuild_la_LIBADD = $(XXHASH_LIBS) $(BROTLI_LIBS) $(ZSTD_LIBS) $(DEFLATE_LIBS)
+  $(BROTLI_CFLAGS) $(ZSTD_CFLAGS) $(DEFLATE_CFLAGS) $(GUMBO_CFLAGS) \
+  $(NETTLE_CFLAGS)
+libbuild_la_LIBADD = $(XXHASH_LIBS) $(BROTLI_LIBS) $(ZSTD_LIBS) $(DEFLATE_LIBS) \
+  $(GUMBO_LIBS) $(NETTLE_LIBS)
 
 lib_LTLIBRARIES += libedgestatic.la
 libedgestatic_la_SOURCES =

@@ -6,6 +6,7 @@
 
 #include "build/directives.h"
 #include "build/glob.h"
+#include "build/html.h"
 #include "build/mime.h"
 #include "build/origins.h"
 #include "build/report.h"
@@ -136,6 +137,9 @@ int policy_set(struct policy *policy, const edgestatic_policy *given) {
   slice csp = {site.csp, site.csp ? strlen(site.csp) : 0};
   if (csp.len > 0 && !policy_value(&csp))
     return refuse_policy(policy, "--csp: not the value of a header field");
+  if ((site.csp || site.preload) && !html_supported())
+    return refuse_policy(policy, "--csp and --preload need libgumbo, which "
+                                 "this edgestatic was built without");
   int error = fingerprints_set(&policy->fingerprints, site.fingerprint, reason);
   if (error == EDGESTATIC_ERR_INPUT)
     return report_error(policy->options, error, NULL, 0,
