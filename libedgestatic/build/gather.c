@@ -283,13 +283,14 @@ static int prepare(struct gather *g) {
   g->file = mem_new(allocator, g->count + 1, sizeof *g->file);
   g->content = mem_new(allocator, g->count + 1, sizeof *g->content);
   g->worker = mem_new(allocator, g->threads, sizeof *g->worker);
+  if (g->content) /* which gather_free looks into */
+    memset(g->content, 0, g->count * sizeof *g->content);
   if (g->worker)
     memset(g->worker, 0, g->threads * sizeof *g->worker);
   if (!g->file || !g->content || !g->worker || make_order(g) ||
       blobs_init(&g->contents, allocator, (uint32_t)g->count))
     return EDGESTATIC_ERR_MEMORY;
   memset(g->file, 0, g->count * sizeof *g->file);
-  memset(g->content, 0, g->count * sizeof *g->content);
   for (unsigned i = 0; i < g->threads; i++) {
     struct gather_worker *w = &g->worker[i];
     w->file.allocator = w->other.allocator = allocator;
