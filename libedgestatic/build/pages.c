@@ -225,10 +225,10 @@ int pages_open(struct pages *pages, struct gather *g,
     return EDGESTATIC_OK;
   size_t room = (size_t)g->contents.count + 1;
   pages->digests = mem_new(&g->options->allocator, room, sizeof(void *));
+  for (size_t i = 0; pages->digests && i < room; i++)
+    pages->digests[i] = NULL;
   if (!pages->digests || index_paths(pages))
     return EDGESTATIC_ERR_MEMORY;
-  for (size_t i = 0; i < room; i++)
-    pages->digests[i] = NULL;
   for (size_t i = 0; i < urls->count; i++) {
     const struct urls_entry *entry = &urls->entry[i];
     const struct html_page *page =
