@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#ifdef HAVE_HTML
-
 #include "build/htmlmem.h"
+
+#ifdef HAVE_HTML
 
 #include <gumbo.h>
 #include <stddef.h>

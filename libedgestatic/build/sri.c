@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#ifdef HAVE_HTML
-
 #include "build/sri.h"
+
+#ifdef HAVE_HTML
 
 #include <nettle/base64.h>
 #include <nettle/sha2.h>
