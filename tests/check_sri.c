@@ -29,8 +29,8 @@ START_TEST(each_algorithm_is_held_against_the_bytes) {
   is(SHA512, SRI_RIGHT);
   is("  " SHA256 "\n", SRI_RIGHT);
   is(WRONG, SRI_WRONG);
-  ck_assert_slice_eq(wanted, WRONG);
-  ck_assert_slice_eq(actual, SHA256);
+  ck_assert_bytes_eq(wanted, WRONG);
+  ck_assert_bytes_eq(actual, SHA256);
 }
 END_TEST
 
