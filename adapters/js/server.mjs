@@ -4,7 +4,8 @@
 //
 // Needs beside it: edgestatic.mjs workers.wasm site.edgepack.  HOST=0.0.0.0
 // (or ::) lets other machines in.  TLS is a proxy's in front.  SIGTERM and
-// SIGINT let what is being sent come to its end.
+// SIGINT let what is being sent come to its end.  EARLY_HINTS=1 sends the links
+// of pages ahead, for a proxy that knows what to do with them.
 //
 // SPDX-License-Identifier: MIT
 import { readFileSync } from "node:fs";
@@ -19,6 +20,12 @@ const GRACE_MS = 8000;
 // a Host.  Of an address in brackets the characters have to do.
 const HOST =
   /^(\[[\da-fv:.]+\]|([\w\-.~!$&'()*+,;=]|%[\da-f]{2})*)(:\d*)?$/i;
+
+// Of a Link field (RFC 8288 section 3): one link, what is worth a hint, and
+// what Node takes as one, which else throws.
+const LINK = /<[^>]*>(?:"[^"]*"|[^",])*/g;
+const HINT = /;\s*rel="?(?:preload|modulepreload|preconnect)"?\s*(?:;|$)/i;
+const PLAIN = /^<[^>]*>(?:\s*;\s*[^;"\s]+(?:=(")?[^;"\s]*\1)?)*$/;
 
 function giveUp(message) {
   console.error(message);
@@ -43,7 +50,27 @@ const host = process.env.HOST || "127.0.0.1";
 if (!Number.isInteger(port) || port < 0 || port > 65535)
   giveUp(`PORT is no port: ${process.env.PORT}`);
 
+const early = process.env.EARLY_HINTS === "1";
 const site = openSite();
+
+function prepare({ status, headers }) {
+  const links = headers.filter(([name]) => early && status === 200 &&
+                                           name.toLowerCase() === "link")
+    .flatMap(([, value]) => value.match(LINK) ?? [])
+    .map((link) => link.trim())
+    .filter((link) => HINT.test(link) && PLAIN.test(link));
+  return { headers: headers.flat(), links };
+}
+
+// RFC 8297 section 3 has servers send no 103 over HTTP/1.1 to who may not know
+// it; some proxies then wait for ever.  So this is off by default, and for what
+// browsers navigate to alone.  1xx is not for HTTP/1.0 (RFC 9110 section 15.2).
+// Of a response that has no socket yet, because another one has to end first,
+// Node would write it behind the fields of the 200.
+function wantsHints({ method, headers, httpVersionMinor }, res) {
+  return method === "GET" && httpVersionMinor > 0 && res.socket !== null &&
+         headers["sec-fetch-mode"] === "navigate";
+}
 
 function serve(req, res) {
   const fields = req.headers;
@@ -57,8 +84,10 @@ function serve(req, res) {
     tls: false,
     get: (name) => fields[name],
   });
-  answer.prepared ??= answer.headers.flat();
-  res.writeHead(answer.status, answer.prepared);
+  const { headers, links } = answer.prepared ??= prepare(answer);
+  if (links.length > 0 && wantsHints(req, res))
+    res.writeEarlyHints({ link: links });
+  res.writeHead(answer.status, headers);
   // Node keeps views, not copies, until the client has taken them: what waits
   // for a slow one is the pack itself.
   const { body } = answer;

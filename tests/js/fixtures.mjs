@@ -28,6 +28,13 @@ const files = {
   "docs/index.html": page("Docs", "<p>Short.</p>"),
   "docs/café.html": page("Café", "<p>Not of ASCII.</p>"),
   "404.html": page("Nothing here", words.join("")),
+  // A link of each kind: two that may go ahead, one that Node refuses, one that
+  // is no hint.
+  "links.html": page("Links", ""),
+  _headers: `/links
+  Link: </style.css>; rel=preload; as=style; type="text/css", </>; rel=next
+  Link: <https://a.test>; rel="preconnect", </b>; rel=preload; title="a, b"
+`,
   "style.css": "h1 { color: rgb(1, 2, 3) }\n".repeat(200),
   "app.js": "document.documentElement.dataset.app = 'runs';\n".repeat(50),
   "dot.svg": `<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7">

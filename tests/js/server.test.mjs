@@ -13,10 +13,10 @@ const OWN = ["date", "connection", "keep-alive"];
 const running = new Set();
 after(() => { for (const child of running) child.kill("SIGKILL"); });
 
-async function serve(folder = NODE) {
+async function serve(env = {}) {
   const port = await freePort();
-  const child = await start(process.execPath, [join(folder, "server.mjs")],
-    { port, env: { ...process.env, PORT: String(port) } });
+  const child = await start(process.execPath, [join(NODE, "server.mjs")],
+    { port, env: { ...process.env, PORT: String(port), ...env } });
   running.add(child);
   return { port, child };
 }
@@ -83,6 +83,60 @@ test("who asks before he sends content is answered at once", async () => {
   assert.match(text, /^HTTP\/1.1 405 /);
   assert.match(text, /^connection: close\r$/im);
 });
+
+// ---- Early hints ----
+
+const NAVIGATION = "Host: a.test\r\nSec-Fetch-Mode: navigate\r\n";
+const HINTS = "HTTP/1.1 103 Early Hints\r\n" +
+  'Link: </style.css>; rel=preload; as=style; type="text/css", ' +
+  '<https://a.test>; rel="preconnect"\r\n\r\n';
+
+async function say(port, text) {
+  const socket = connect(port, "127.0.0.1");
+  socket.end(text, "latin1");
+  let all = "";
+  for await (const data of socket)
+    all += data;
+  return all;
+}
+
+test("EARLY_HINTS=1 sends links of a page before it", async () => {
+  const { port } = await serve({ EARLY_HINTS: "1" });
+  const text = await say(port, `GET /links HTTP/1.1\r\n${NAVIGATION}\r\n`);
+  assert.equal(text.slice(0, HINTS.length), HINTS);
+  assert.match(text.slice(HINTS.length), /^HTTP\/1\.1 200 /);
+  assert.match(text.slice(HINTS.length), /^Link: .*; rel=next,/m);
+  // Node cannot where the answer waits for the one before it.
+  const twice = await say(port,
+    `GET /links HTTP/1.1\r\n${NAVIGATION}\r\n`.repeat(2));
+  assert.deepEqual(twice.match(/^HTTP\/1\.1 \d+/gm).map((s) => s.slice(9)),
+                   ["103", "200", "200"]);
+});
+
+test("no 103 to who may not know it, nor where nothing follows", async () => {
+  const { port } = await serve({ EARLY_HINTS: "1" });
+  const etag = reference({ target: "/links" })
+    .headers.find(([name]) => name === "ETag")[1];
+  for (const [line, fields, status] of [
+    ["GET /links HTTP/1.0", NAVIGATION, 200],
+    ["GET /links HTTP/1.1", "Host: a.test\r\n", 200],
+    ["GET /links HTTP/1.1", "Host: a.test\r\nSec-Fetch-Mode: cors\r\n", 200],
+    ["HEAD /links HTTP/1.1", NAVIGATION, 200],
+    ["GET /links HTTP/1.1", `${NAVIGATION}If-None-Match: ${etag}\r\n`, 304],
+    ["GET /about HTTP/1.1", NAVIGATION, 200],
+    ["GET /none HTTP/1.1", NAVIGATION, 404],
+  ]) {
+    const text = await say(port, `${line}\r\n${fields}\r\n`);
+    assert.match(text, new RegExp(`^HTTP/1.1 ${status} `), line + fields);
+  }
+});
+
+test("no 103 without EARLY_HINTS=1", async () => {
+  assert.match(await say(port, `GET /links HTTP/1.1\r\n${NAVIGATION}\r\n`),
+               /^HTTP\/1\.1 200 /);
+});
+
+// ---- Clients that are slow, and the end ----
 
 test("clients that do not read hold no copies", async () => {
   const resident = () => Number(
