@@ -4,8 +4,10 @@
 
 #include "build/builder.h"
 
+#include "edgestatic_rules.h"
 #include "edgestatic_site.h"
 
+#include "mkpack.h"
 #include "packing.h"
 
 static edgestatic_policy policy;
@@ -197,6 +199,173 @@ START_TEST(a_header_rule_wins_over_a_preset_and_a_rule_by_glob) {
 }
 END_TEST
 
+/* ---- Presets on what has no asset ---- */
+
+static void ask_plain(const char *method, const char *target, int status) {
+  edgestatic_request request = {.method = util_text(method),
+                                .target = util_text(target)};
+  edgestatic_respond(store, &request, &response);
+  ck_assert_int_eq(response.status, status);
+}
+
+/* How many field lines of a name the response has. */
+static int lines_of(const char *name) {
+  int n = 0;
+  for (uint32_t i = 0; i < response.field_count; i++)
+    n += slice_eq_nocase(edgestatic_response_field(store, &response, i).name,
+                         util_text(name));
+  return n;
+}
+
+static void has_presets(void) {
+  field_is("Referrer-Policy", "strict-origin-when-cross-origin",
+           "--security-headers");
+  field_is("X-Frame-Options", "SAMEORIGIN", "--security-headers");
+  field_is("Cross-Origin-Opener-Policy", "same-origin",
+           "--cross-origin-isolation");
+  field_is("Cross-Origin-Embedder-Policy", "require-corp", NULL);
+  field_is("X-Robots-Tag", "noindex", "--noindex");
+  field_is("Cross-Origin-Resource-Policy", "", NULL);
+  ck_assert_int_eq(lines_of("Cross-Origin-Opener-Policy"), 1);
+}
+
+static void every_preset(void) {
+  policy.security_headers = policy.cross_origin_isolation = policy.noindex = 1;
+}
+
+START_TEST(presets_are_on_redirects_and_texts) {
+  every_preset();
+  add("a.html", "<p>");
+  build();
+  ask("/a.html", NULL, 308);
+  has_presets();
+  field_is("Strict-Transport-Security", "max-age=31536000",
+           "--security-headers");
+  ask("/nowhere", NULL, 404);
+  has_presets();
+  ask_plain("PUT", "/a", 405);
+  has_presets();
+  ask_plain("OPTIONS", "/a", 204);
+  has_presets();
+}
+END_TEST
+
+START_TEST(hsts_is_not_on_a_plain_redirect_or_text) {
+  every_preset();
+  add("a.html", "<p>");
+  build();
+  ask_plain("GET", "/a.html", 308);
+  has_presets();
+  field_is("Strict-Transport-Security", "", NULL);
+  ask_plain("GET", "/nowhere", 404);
+  field_is("Strict-Transport-Security", "", NULL);
+}
+END_TEST
+
+START_TEST(presets_are_once_on_what_has_an_asset) {
+  every_preset();
+  add("a.html", "<p>");
+  add("a.png", "x");
+  add("404.html", "<p>");
+  add("_redirects", "/old /a 200\n/pic /a.png 200\n");
+  build();
+  ask("/a", NULL, 200);
+  ck_assert_int_eq(lines_of("X-Frame-Options"), 1);
+  ask("/old", NULL, 200);
+  ck_assert_int_eq(lines_of("X-Frame-Options"), 1);
+  ask("/nowhere", NULL, 404);
+  ck_assert_int_eq(lines_of("X-Frame-Options"), 1);
+  ck_assert_uint_ne(response.id, 0);
+  ask("/pic", NULL, 200);
+  field_is("X-Frame-Options", "", NULL);
+  field_is("Cross-Origin-Resource-Policy", "same-origin", NULL);
+}
+END_TEST
+
+START_TEST(presets_are_on_redirects_in_every_dialect) {
+  every_preset();
+  add("a.html", "<p>");
+  add("_headers", "/*\n  X-Frame-Options: DENY\n  X-Mine: 1\n");
+  add("_redirects", "/old /a 301\n");
+  build();
+  ask("/old", NULL, 301);
+  has_presets();
+  field_is("X-Mine", "", NULL);
+}
+END_TEST
+
+/* Cloudflare's rules add to what a rule has set, and not to presets. */
+START_TEST(a_header_rule_wins_over_a_preset_where_there_is_no_asset) {
+  edgestatic_rules_options how = EDGESTATIC_RULES_OPTIONS_INIT;
+  every_preset();
+  add("_headers", "/*\n  X-Frame-Options: DENY\n"
+                  "  Strict-Transport-Security: max-age=5\n"
+                  "/b\n  X-Frame-Options: X\n  ! Referrer-Policy\n");
+  add("_redirects", "/a / 301\n/b / 301\n");
+  add("index.html", "<p>");
+  build();
+  ask("/nowhere", NULL, 404);
+  field_is("X-Frame-Options", "DENY", "_headers:2");
+  ck_assert_int_eq(lines_of("X-Frame-Options"), 1);
+  field_is("Strict-Transport-Security", "max-age=5", "_headers:3");
+  how.dialect = EDGESTATIC_DIALECT_CLOUDFLARE;
+  ck_assert_int_eq(edgestatic_builder_rules(builder, &how), EDGESTATIC_OK);
+  build();
+  ask("/a", NULL, 301);
+  field_is("X-Frame-Options", "DENY", "_headers:2");
+  ck_assert_int_eq(lines_of("X-Frame-Options"), 1);
+  ck_assert_int_eq(lines_of("Strict-Transport-Security"), 1);
+  field_is("Referrer-Policy", "strict-origin-when-cross-origin", NULL);
+  ask("/b", NULL, 301);
+  ck_assert_int_eq(lines_of("X-Frame-Options"), 2); /* both are of rules */
+  field_is("Referrer-Policy", "", NULL);
+}
+END_TEST
+
+START_TEST(presets_of_a_pack_are_carried_over) {
+  every_preset();
+  add("a.html", "<p>");
+  add("_headers", "/x\n  X-Mine: 1\n");
+  build();
+  edgestatic_pack *first = edgestatic_pack_ref(pack);
+  new_builder();
+  policy = (edgestatic_policy)EDGESTATIC_POLICY_INIT;
+  ck_assert_int_eq(edgestatic_builder_add_pack(builder, first, 0),
+                   EDGESTATIC_OK);
+  build();
+  ask("/a.html", NULL, 308);
+  has_presets();
+  ask("/x", NULL, 404);
+  has_presets();
+  field_is("X-Mine", "1", "_headers:2");
+  const edgestatic_store *was = edgestatic_pack_store(first);
+  ck_assert_uint_eq(store->len, was->len);
+  ck_assert_mem_eq(store->base, was->base, store->len);
+  edgestatic_pack_unref(first);
+}
+END_TEST
+
+START_TEST(a_pack_with_presets_that_are_not_there_is_refused) {
+  every_preset();
+  add("a.html", "<p>");
+  build();
+  edgestatic_slice copy = util_bytes(store->base, (size_t)store->pack_size);
+  unsigned char *bytes = (unsigned char *)(uintptr_t)copy.base;
+  pack_header_set *set =
+      (pack_header_set *)(bytes + store->section[SECTION_HEADER_SETS].offset);
+  edgestatic_store forged;
+  ck_assert_uint_gt(get32(set->preset_count), 0);
+  set->preset = put32(1);
+  mk_reseal(bytes);
+  ck_assert_int_ne(edgestatic_store_open(&forged, bytes, copy.len),
+                   EDGESTATIC_OK);
+  set->preset = put32(0);
+  mk_reseal(bytes);
+  ck_assert_int_eq(edgestatic_store_open(&forged, bytes, copy.len),
+                   EDGESTATIC_OK);
+}
+END_TEST
+
 START_TEST(a_fingerprint_by_expression_is_immutable) {
   policy.fingerprint = "^js/v[0-9]+/";
   add("js/v12/app.js", "0");
@@ -280,6 +449,13 @@ int main(void) {
   tcase_add_test(tc, isolation_is_for_documents_and_scripts);
   tcase_add_test(tc, noindex_is_for_everything);
   tcase_add_test(tc, a_header_rule_wins_over_a_preset_and_a_rule_by_glob);
+  tcase_add_test(tc, presets_are_on_redirects_and_texts);
+  tcase_add_test(tc, hsts_is_not_on_a_plain_redirect_or_text);
+  tcase_add_test(tc, presets_are_once_on_what_has_an_asset);
+  tcase_add_test(tc, presets_are_on_redirects_in_every_dialect);
+  tcase_add_test(tc, a_header_rule_wins_over_a_preset_where_there_is_no_asset);
+  tcase_add_test(tc, presets_of_a_pack_are_carried_over);
+  tcase_add_test(tc, a_pack_with_presets_that_are_not_there_is_refused);
   tcase_add_test(tc, a_fingerprint_by_expression_is_immutable);
   tcase_add_test(tc, a_fingerprint_by_expression_is_verified_and_kept);
   tcase_add_test(tc, a_policy_without_such_a_value_is_refused_and_told);

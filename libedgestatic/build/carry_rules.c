@@ -153,6 +153,17 @@ static int add_block(const struct carrying *c, const pack_header_block *from) {
   return EDGESTATIC_OK;
 }
 
+void carry_presets(struct layout *layout, const edgestatic_store *s) {
+  const pack_header_set *set = pack_header_set_of(s);
+  for (uint32_t i = 0; set && i < get32(set->preset_count); i++) {
+    const pack_header_field *f =
+        pack_header_field_at(s, get32(set->preset) + i);
+    layout_header_field(layout, pack_string(s, f->name),
+                        pack_string(s, f->value), pack_string(s, f->origin),
+                        get32(f->flags));
+  }
+}
+
 int carry_headers(struct rulebook *book, const edgestatic_store *s) {
   const struct carrying c = {book, s};
   const pack_header_set *set = pack_header_set_of(s);

@@ -14,6 +14,9 @@
 /* Adds the redirects of a pack to a layout that has none. */
 void carry_redirects(struct layout *, const edgestatic_store *);
 
+/* Adds the presets of a pack to a layout without header rules. */
+void carry_presets(struct layout *, const edgestatic_store *);
+
 /* Puts the header rules of a pack, which must outlive the book, into a book
  * that was read and has none.  EDGESTATIC_OK, _ERR_MEMORY, or _ERR_INPUT for
  * those that no builder made, which was reported. */

@@ -262,6 +262,8 @@ static int add_fallback(struct compose *c) {
 /* The site's own redirects take the place of those of the pack that is carried
  * over: two files in their order are one list, two releases are not. */
 static int add_rules(struct compose *c) {
+  if (!policy_presets(c->policy, &c->layout) && c->base)
+    carry_presets(&c->layout, c->base);
   if (c->base && c->rules->texts[SCAN_REDIRECTS].count == 0)
     carry_redirects(&c->layout, c->base);
   return rulebook_pack(c->rules, &c->layout);

@@ -290,6 +290,8 @@ void layout_header_field(struct layout *l, slice name, slice value,
   if (!f)
     return;
   *f = (pack_header_field){of_name, of_value, of_origin, put32(flags)};
+  if (l->header_blocks.count == 0)
+    return;
   pack_header_block *b =
       (pack_header_block *)l->header_blocks.bytes + l->header_blocks.count - 1;
   b->field_count = put32(get32(b->field_count) + 1);
@@ -444,9 +446,13 @@ int layout_finish(struct layout *l, struct layout_index *index) {
       .dynamic = put32(l->exact_rules),
       .dynamic_count = put32((uint32_t)l->rules.count - l->exact_rules),
       .flags = put32(l->ruleset_flags)};
+  const pack_header_block *blocks = (void *)l->header_blocks.bytes;
   const pack_header_set header_set = {
       .block_count = put32((uint32_t)l->header_blocks.count),
-      .flags = put32(l->header_flags)};
+      .flags = put32(l->header_flags),
+      .preset_count = l->header_blocks.count > 0
+                          ? blocks->field
+                          : put32((uint32_t)l->header_fields.count)};
   const struct part part[SECTION_PLACES] = {
       [SECTION_STRINGS] = {l->strings.bytes, l->strings.size, 1},
       [SECTION_COLLECTIONS] = {&collection, 1, sizeof collection},
@@ -463,7 +469,9 @@ int layout_finish(struct layout *l, struct layout_index *index) {
       [SECTION_RULES] = {l->rules.bytes, l->rules.count, sizeof(pack_rule)},
       [SECTION_CONDITIONS] = {l->conditions.bytes, l->conditions.count,
                               sizeof(pack_condition)},
-      [SECTION_HEADER_SETS] = {&header_set, l->header_blocks.count > 0,
+      [SECTION_HEADER_SETS] = {&header_set,
+                               l->header_blocks.count + l->header_fields.count >
+                                   0,
                                sizeof header_set},
       [SECTION_HEADER_BLOCKS] = {l->header_blocks.bytes, l->header_blocks.count,
                                  sizeof(pack_header_block)},

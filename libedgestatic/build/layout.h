@@ -117,7 +117,8 @@ void layout_condition(struct layout *, int kind, slice name, slice value);
  * set header_flags too. */
 void layout_header_block(struct layout *, slice host, slice path);
 
-/* One more field of the last block; flags are HEADER_*. */
+/* One more field of the last block, or where there is none yet, a preset;
+ * flags are HEADER_*. */
 void layout_header_field(struct layout *, slice name, slice value, slice origin,
                          unsigned flags);
 

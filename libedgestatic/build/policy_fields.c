@@ -123,12 +123,17 @@ static const struct preset of_isolated_documents[] = {
 static const struct preset of_isolated_scripts[] = {
     PRESET("Cross-Origin-Embedder-Policy", "require-corp")};
 
-static void add_security(struct fieldlist *list,
-                         const struct fields_subject *s) {
-  if (is_document(s->type))
+static void add_security(struct fieldlist *list, bool document) {
+  if (document)
     ADD_PRESETS(list, of_documents, LIT("--security-headers"));
   fieldlist_set(list, LIT("Strict-Transport-Security"), LIT(HSTS),
                 LIT("--security-headers"), FIELDLIST_KEPT | FIELDLIST_TLS);
+}
+
+/* Not by robots.txt: what that forbids to read can be listed still. */
+static void add_noindex(struct fieldlist *list) {
+  fieldlist_set(list, LIT("X-Robots-Tag"), LIT("noindex"), LIT("--noindex"),
+                FIELDLIST_KEPT);
 }
 
 /* What other sites may read by a CORS rule they may embed, too. */
@@ -150,13 +155,34 @@ void policy_fields(struct fieldlist *list, const struct policy *policy,
                    const struct fields_subject *s) {
   add_caches(list, policy, s);
   if (policy->site.security_headers)
-    add_security(list, s);
+    add_security(list, is_document(s->type));
   if (policy->site.cross_origin_isolation)
     add_isolation(list, policy, s);
-  /* Not by robots.txt: what that forbids to read can be listed still. */
   if (policy->site.noindex)
-    fieldlist_set(list, LIT("X-Robots-Tag"), LIT("noindex"), LIT("--noindex"),
-                  FIELDLIST_KEPT);
+    add_noindex(list);
+}
+
+/* A redirect is on the way to a document and has its fields: a browser takes
+ * Referrer-Policy from it (Fetch section 4.4), and another
+ * Cross-Origin-Opener-Policy than the page's would part the page from those
+ * that it opened (HTML section 7.1.3.2).  A text of the server's own is a
+ * document.  Left out is Cross-Origin-Resource-Policy: where a redirect leads
+ * says who may embed that. */
+bool policy_presets(const struct policy *policy, struct layout *layout) {
+  struct fieldlist list;
+  fieldlist_begin(&list, layout->allocator);
+  if (policy->site.security_headers)
+    add_security(&list, true);
+  if (policy->site.cross_origin_isolation)
+    ADD_PRESETS(&list, of_isolated_documents, LIT("--cross-origin-isolation"));
+  if (policy->site.noindex)
+    add_noindex(&list);
+  for (size_t i = 0; i < list.count; i++)
+    layout_header_field(layout, list.field[i].name, list.field[i].value,
+                        list.field[i].origin,
+                        list.field[i].flags & FIELDLIST_TLS ? HEADER_TLS : 0);
+  fieldlist_free(&list);
+  return list.count > 0;
 }
 
 uint32_t policy_cors(const struct policy *policy, struct layout *layout,

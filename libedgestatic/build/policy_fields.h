@@ -11,6 +11,10 @@
 void policy_fields(struct fieldlist *, const struct policy *,
                    const struct fields_subject *);
 
+/* Adds those of the presets for what has no fields of an asset (redirects,
+ * texts) to a layout without header rules; whether there are any. */
+bool policy_presets(const struct policy *, struct layout *);
+
 /* The CORS record of a file for its asset; 0: no rule is for it. */
 uint32_t policy_cors(const struct policy *, struct layout *, slice file);
 

@@ -294,11 +294,15 @@ enum condition_kind {
 
 /* For what is sent for another path than its own: redirects, texts, error
  * pages, the fallback, rewrites.  All blocks whose path matches apply, in
- * their order; each first takes fields away, then sets some. */
+ * their order; each first takes fields away, then sets some.
+ *
+ * Presets are fields that the site has everywhere.  Assets have them among
+ * their own; these are for what has no asset's fields, redirects always among
+ * it.  A block that sets one takes its place. */
 typedef struct {
   le32 block, block_count;
-  le32 flags; /* HEADERS_* */
-  le32 reserved;
+  le32 flags;                /* HEADERS_* */
+  le32 preset, preset_count; /* fields, of no block */
 } pack_header_set;
 
 #define HEADERS_ENCODED 1u   /* paths are matched as they came, not decoded */

@@ -8,6 +8,8 @@
  * - What the core has set otherwise is replaced by the first rule that sets
  *   the field.  Vary is never taken away or replaced, or a cache would mix up
  *   responses (RFC 9110 section 12.5.5); a rule adds to it.
+ * - Presets are the site's own and on redirects in every dialect.  For rules
+ *   they are what the core has set: the first rule that sets one replaces it.
  * - A later block replaces or adds, as the dialect has it.  What is added is a
  *   field line of its own, which is the same as one after a comma (section
  *   5.3).
@@ -162,12 +164,12 @@ static void unset(struct applying *a, slice name) {
 }
 
 /* First what is taken away, then what is set. */
-static void apply(struct applying *a, const pack_header_block *b) {
+static void apply(struct applying *a, le32 first, le32 count) {
   for (int pass = 0; pass < 2; pass++) {
     a->begin = a->r->own_count;
-    for (uint32_t i = 0; i < get32(b->field_count); i++) {
+    for (uint32_t i = 0; i < get32(count); i++) {
       const pack_header_field *f =
-          pack_header_field_at(a->store, get32(b->field) + i);
+          pack_header_field_at(a->store, get32(first) + i);
       slice name = pack_string(a->store, f->name);
       bool takes = (get32(f->flags) & HEADER_UNSET) != 0;
       if (takes != (pass == 0) || is_left_alone(a, name))
@@ -202,14 +204,19 @@ void headers_answer(edgestatic_response *r, const edgestatic_store *store,
   const pack_header_set *headers = pack_header_set_of(store);
   slice capture[PATTERN_CAPTURES_MAX];
   bool redirect = r->status >= 300 && r->status < 400 && r->status != 304;
-  if (headers == NULL ||
-      (redirect && (get32(headers->flags) & HEADERS_REDIRECT) == 0))
+  if (headers == NULL)
     return;
   struct applying a = {.r = r,
                        .store = store,
                        .flags = get32(headers->flags),
                        .base = r->own_count,
                        .capture = capture};
+  if (r->run_count[0] + r->run_count[1] == 0) {
+    apply(&a, headers->preset, headers->preset_count);
+    a.base = r->own_count;
+  }
+  if (redirect && (a.flags & HEADERS_REDIRECT) == 0)
+    return;
   for (uint32_t i = 0; i < get32(headers->block_count); i++) {
     const pack_header_block *b =
         pack_header_block_at(store, get32(headers->block) + i);
@@ -219,7 +226,7 @@ void headers_answer(edgestatic_response *r, const edgestatic_store *store,
         !matches(a.flags, pattern, target, capture))
       continue;
     a.captures = pattern_captures(pattern);
-    apply(&a, b);
+    apply(&a, b->field, b->field_count);
     r->id = 0; /* it depends on the path now */
   }
 }

@@ -16,7 +16,9 @@ static bool sets_ok(const edgestatic_store *s) {
         (const pack_header_set *)pack_record(s, SECTION_HEADER_SETS, i);
     if (get32(set->block_count) > HEADER_BLOCKS_MAX ||
         !pack_check_records(s, SECTION_HEADER_BLOCKS, set->block,
-                            get32(set->block_count)))
+                            get32(set->block_count)) ||
+        !pack_check_records(s, SECTION_HEADER_FIELDS, set->preset,
+                            get32(set->preset_count)))
       return false;
   }
   return true;

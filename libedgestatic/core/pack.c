@@ -7,7 +7,7 @@ _Static_assert(sizeof(pack_header) == 56 && sizeof(pack_section) == 24 &&
                    sizeof(pack_entry) == 16 && sizeof(pack_asset) == 56 &&
                    sizeof(pack_variant) == 20 && sizeof(pack_ruleset) == 24 &&
                    sizeof(pack_rule) == 28 && sizeof(pack_condition) == 12 &&
-                   sizeof(pack_header_set) == 16 &&
+                   sizeof(pack_header_set) == 20 &&
                    sizeof(pack_header_block) == 16 &&
                    sizeof(pack_header_field) == 16 && sizeof(pack_cors) == 24,
                "records have no padding");
