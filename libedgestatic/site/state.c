@@ -71,16 +71,18 @@ struct state_release *state_release(const struct state *s, uint64_t number) {
 
 /* The place of a name, or where it would stand. */
 static size_t place_of(const struct state *s, slice name) {
-  size_t i = 0;
-  while (i < s->collections) {
-    const char *have = s->collection[i].name;
+  size_t low = 0, high = s->collections;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    const char *have = s->collection[middle].name;
     size_t len = strlen(have), both = len < name.len ? len : name.len;
     int order = memcmp(have, name.base, both);
-    if (order > 0 || (order == 0 && len >= name.len))
-      break;
-    i++;
+    if (order < 0 || (order == 0 && len < name.len))
+      low = middle + 1;
+    else
+      high = middle;
   }
-  return i;
+  return low;
 }
 
 struct state_collection *state_collection(const struct state *s, slice name) {
@@ -257,13 +259,13 @@ static bool read_number(slice word, uint64_t *number) {
   return true;
 }
 
-/* Numbers of a line, each followed by a blank, but the last one if the line
- * ends there. */
+/* Numbers of a line with a blank between them.  What is left of the line is
+ * what follows the blank behind the last one; without such a blank, NULL. */
 static bool numbers(slice *line, uint64_t *number, size_t count) {
   for (size_t i = 0; i < count; i++) {
     slice word = *line;
     if (!cut(line, ' ', &word))
-      *line = slice_of(word.base + word.len, 0);
+      *line = slice_of(NULL, 0);
     if (!read_number(word, &number[i]))
       return false;
   }
@@ -274,8 +276,9 @@ static int parse_release(struct state *s, slice line) {
   uint64_t n[9];
   char note[STATE_NOTE_MAX + 1];
   uint64_t last = s->releases ? s->release[s->releases - 1].info.number : 0;
-  if (!numbers(&line, n, 9) || !state_note_ok(line) || n[0] <= last ||
-      n[0] >= s->next || n[1] > s->generation || n[4] > UINT32_MAX)
+  if (!numbers(&line, n, 9) || !line.base || !state_note_ok(line) ||
+      n[0] <= last || n[0] >= s->next || n[1] > s->generation ||
+      n[4] > UINT32_MAX)
     return EDGESTATIC_ERR_FORMAT;
   memcpy(note, line.base, line.len);
   note[line.len] = '\0';
@@ -306,10 +309,10 @@ static int parse_collection(struct state *s, slice line) {
     return error == EDGESTATIC_ERR_LIMIT ? EDGESTATIC_ERR_FORMAT : error;
   c->release = n[0];
   c->expires = (int64_t)n[1];
-  while (line.len > 0) {
+  while (line.base) {
     slice word = line, number;
     if (!cut(&line, ' ', &word))
-      line.len = 0;
+      line = slice_of(NULL, 0);
     if (c->before_count == STATE_BEFORE_MAX || !cut(&word, '@', &number) ||
         !read_number(number, &n[0]) || !read_number(word, &n[1]) ||
         !state_release(s, n[0]))
@@ -324,12 +327,13 @@ static int parse_lines(struct state *s, slice text) {
   slice line, word;
   uint64_t n[3];
   if (!cut(&text, '\n', &line) || !cut(&line, ' ', &word) ||
-      !slice_eq(word, LIT("store")) || !numbers(&line, n, 2) || line.len > 0)
+      !slice_eq(word, LIT("store")) || !numbers(&line, n, 2) || line.base ||
+      n[0] == INT64_MAX || n[1] == 0 || n[1] == INT64_MAX)
     return EDGESTATIC_ERR_FORMAT;
   s->generation = n[0];
   s->next = n[1];
   if (!cut(&text, '\n', &line) || !cut(&line, ' ', &word) ||
-      !slice_eq(word, LIT("data")) || !numbers(&line, n, 3) || line.len > 0 ||
+      !slice_eq(word, LIT("data")) || !numbers(&line, n, 3) || line.base ||
       n[0] > s->generation)
     return EDGESTATIC_ERR_FORMAT;
   s->data = n[0];
