@@ -70,17 +70,30 @@ static int tell_previous(struct making *m) {
   return error;
 }
 
-/* Builds the pack, for the state that is known. */
+/* ---- The release ---- */
+
+/* Builds the pack, and comes back with the lock, unless there is an error.
+ * What came before is opened under the lock, since another writer may remove
+ * it; an open pack stays. */
 static int build(struct making *m, edgestatic_pack **pack) {
-  size_t before = m->builder->previous_count;
-  int error = tell_previous(m);
+  edgestatic_site *site = m->site;
+  int error = site_lock(site);
+  if (error)
+    return error;
+  error = tell_previous(m);
+  site_unlock(site, error);
   if (!error)
-    error = builder_finish_in(m->builder, m->site->folder, pack);
-  builder_forget_previous(m->builder, before);
-  return error;
+    error = builder_finish_in(m->builder, site->folder, pack);
+  return error ? error : site_lock(site);
 }
 
-/* ---- The release ---- */
+/* Once more, for another release came between, and nobody else meanwhile. */
+static int rebuild(struct making *m, edgestatic_pack **pack) {
+  edgestatic_pack_unref(*pack);
+  *pack = NULL;
+  int error = tell_previous(m);
+  return error ? error : builder_finish_in(m->builder, m->site->folder, pack);
+}
 
 static int store(struct making *m, edgestatic_pack *pack, uint64_t *number) {
   edgestatic_site *site = m->site;
@@ -147,25 +160,17 @@ int edgestatic_site_release(edgestatic_site *site, edgestatic_builder *builder,
       !options_ok(site, options, m.collection))
     return EDGESTATIC_ERR_INPUT;
   edgestatic_pack *pack = NULL;
-  /* Another writer is told of before the work, too. */
-  int error = site_lock(site);
-  if (error)
-    return error;
-  site_unlock(site, EDGESTATIC_OK);
-  error = build(&m, &pack);
-  if (error)
-    return error;
-  error = site_lock(site);
+  size_t before = builder->previous_count;
+  int error = build(&m, &pack);
+  builder_forget_previous(builder, before);
   if (error) {
     edgestatic_pack_unref(pack);
     return error;
   }
-  /* Another release came between: once more, and nobody else meanwhile. */
   const struct state_collection *c = current(&m);
   if (m.compared != (c ? c->release : 0)) {
-    edgestatic_pack_unref(pack);
-    pack = NULL;
-    error = build(&m, &pack);
+    error = rebuild(&m, &pack);
+    builder_forget_previous(builder, before);
   }
   if (!error)
     error = store(&m, pack, release);
