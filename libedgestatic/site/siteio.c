@@ -8,7 +8,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int (*siteio_step)(void);
@@ -19,13 +21,24 @@ static int step(void) {
 }
 
 int siteio_create(int folder, const char *name, int *fd) {
+  struct stat st;
   int reason = step();
   *fd = -1;
   if (reason)
     return reason;
+  /* As readable as the store is, whatever the umask of this writer: it may run
+   * as somebody else than the last one did. */
+  bool old = fstatat(folder, "state", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+             S_ISREG(st.st_mode);
+  mode_t mode = old ? st.st_mode & 0666 : 0666;
   *fd = openat(folder, name,
-               O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
-  return *fd < 0 ? errno : 0;
+               O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
+  if (*fd < 0)
+    return errno;
+  /* Some file systems have no modes. */
+  if (old && fchmod(*fd, mode) < 0 && errno != EPERM && errno != ENOTSUP)
+    return errno;
+  return 0;
 }
 
 int siteio_write(int fd, const void *bytes, size_t size, uint64_t offset) {

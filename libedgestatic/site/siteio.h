@@ -17,7 +17,8 @@ extern int (*siteio_step)(void);
 /* Most bytes of one write: a step each. */
 extern size_t siteio_piece;
 
-/* A new file, or an emptied one, to read and write; *fd. */
+/* A new file, or an emptied one, to read and write; *fd.  It has the mode of
+ * the file `state`, where there is one. */
 int siteio_create(int folder, const char *name, int *fd);
 int siteio_write(int fd, const void *bytes, size_t size, uint64_t offset);
 int siteio_truncate(int fd, uint64_t size);
