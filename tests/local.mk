@@ -170,6 +170,7 @@ output_checks = \
   %D%/check_carry \
   %D%/check_site \
   %D%/check_site_kill \
+  %D%/check_site_trust \
   %D%/check_encode \
   %D%/check_fieldlist \
   %D%/check_fields \
@@ -189,6 +190,8 @@ TESTS += $(output_checks)
 %C%_check_cache_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_site_kill_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_site_kill_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_site_trust_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_site_trust_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_site_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_site_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_carry_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -220,6 +223,7 @@ TESTS += $(output_checks)
 # System calls that fail, no memory, no threads: on demand.
 %C%_check_io_LDFLAGS = -Wl,--wrap=memfd_create -Wl,--wrap=openat \
   -Wl,--wrap=pread -Wl,--wrap=pwrite -Wl,--wrap=fsync -Wl,--wrap=renameat
+%C%_check_site_trust_LDFLAGS = -Wl,--wrap=close
 %C%_check_encode_LDFLAGS = -Wl,--wrap=malloc
 %C%_check_pool_LDFLAGS = -Wl,--wrap=pthread_create
 endif

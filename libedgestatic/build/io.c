@@ -114,7 +114,7 @@ int io_nameless_file(int folder) {
     return unnamed;
 #endif
   char name[64];
-  int fd = io_new_file(folder, ".edgestatic-", name, sizeof name);
+  int fd = io_new_file(folder, IO_NAMELESS_PREFIX, name, sizeof name);
   if (fd >= 0)
     unlinkat(folder, name, 0);
   return fd;

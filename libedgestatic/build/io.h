@@ -24,6 +24,9 @@ int io_make_folder(const char *path);
  * writes, with the mode that the umask gives, or -1 with errno. */
 int io_new_file(int folder, const char *prefix, char *name, size_t size);
 
+/* Where no file can be made without a name, it has one for a moment. */
+#define IO_NAMELESS_PREFIX ".edgestatic-"
+
 /* A file without a name in a folder: gone when it is closed.  A descriptor,
  * or -1 with errno. */
 int io_nameless_file(int folder);

@@ -53,10 +53,20 @@ static int is_new(int folder) {
   for (struct dirent *e; empty && (e = readdir(dir)) != NULL;)
     empty = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0 ||
             strcmp(e->d_name, "lock") == 0 ||
-            strcmp(e->d_name, "data.1") == 0 ||
-            strncmp(e->d_name, ".state-", 7) == 0;
+            strcmp(e->d_name, "data.1") == 0 || site_is_temporary(e->d_name);
   closedir(dir);
   return empty;
+}
+
+/* The folder may be new, and then its name is not on the disk yet.  Who may not
+ * read the one above has not made it. */
+static int sync_above(int folder) {
+  int fd = openat(folder, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0)
+    return errno == EACCES ? 0 : errno;
+  int reason = siteio_sync(fd);
+  close(fd);
+  return reason;
 }
 
 /* The first state.  Under the lock, which site_lock cannot take yet: there is
@@ -69,24 +79,34 @@ static int make_store(edgestatic_site *site) {
     close(fd);
   if (reason)
     return site_failed(site, EDGESTATIC_ERR_IO, "data.1", reason);
+  reason = sync_above(site->folder);
+  if (reason)
+    return site_failed(site, EDGESTATIC_ERR_IO, "the folder above", reason);
   site->state = (struct state){.generation = 0, .next = 1, .data = 1};
   return site_commit(site);
 }
 
+static bool has_state(const edgestatic_site *site) {
+  struct stat st;
+  return fstatat(site->folder, "state", &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* Makes the store where there is none. */
 static int create(edgestatic_site *site) {
-  struct stat st;
-  if (fstatat(site->folder, "state", &st, AT_SYMLINK_NOFOLLOW) == 0)
+  if (has_state(site))
     return EDGESTATIC_OK;
   int fresh = is_new(site->folder);
   if (fresh < 0)
     return site_failed(site, EDGESTATIC_ERR_IO, "the folder", errno);
+  /* Somebody else may have made it since, whose files these are. */
+  if (!fresh && has_state(site))
+    return EDGESTATIC_OK;
   if (!fresh)
     return report_error(&site->report, EDGESTATIC_ERR_INPUT, site->dir, 0,
                         "a folder with other files; name an empty or a new "
                         "one for the site store");
   int error = site_take_lock(site);
-  if (!error && fstatat(site->folder, "state", &st, AT_SYMLINK_NOFOLLOW) < 0)
+  if (!error && !has_state(site))
     error = make_store(site);
   site_give_lock(site);
   return error;

@@ -5,6 +5,7 @@
 #include "site/store.h"
 
 #include "build/handle.h"
+#include "build/io.h"
 #include "build/report.h"
 #include "core/pack.h"
 #include "site/siteio.h"
@@ -42,6 +43,9 @@ int site_failed(edgestatic_site *site, int error, const char *file,
   if (error == EDGESTATIC_ERR_LIMIT)
     report(&site->report, EDGESTATIC_ERROR, site->dir, 0,
            "the store has more files than one can have");
+  else if (error == EDGESTATIC_ERR_VERSION)
+    report(&site->report, EDGESTATIC_ERROR, site->dir, 0,
+           "%s is of a newer edgestatic", file);
   else if (error != EDGESTATIC_ERR_MEMORY)
     report(&site->report, EDGESTATIC_ERROR, site->dir, 0,
            "%s is damaged: put the store back from a copy, or begin another "
@@ -160,11 +164,16 @@ static bool cut_number(const char **name, const char *prefix, uint64_t *n) {
   return true;
 }
 
+bool site_is_temporary(const char *name) {
+  return strncmp(name, ".state-", 7) == 0 ||
+         strncmp(name, IO_NAMELESS_PREFIX, sizeof IO_NAMELESS_PREFIX - 1) == 0;
+}
+
 /* Whether a file is one of a store's that its state does not name. */
 static bool is_stray(const struct state *s, const char *name) {
   const char *rest = name;
   uint64_t number, file;
-  if (strncmp(name, ".state-", 7) == 0)
+  if (site_is_temporary(name))
     return true;
   if (cut_number(&rest, "data.", &file))
     return strcmp(name, site_data_name(file).text) == 0 && file != s->data;

@@ -48,6 +48,10 @@ void site_give_lock(edgestatic_site *);
  * it names are on the disk already.  Then removes what no state names. */
 int site_commit(edgestatic_site *);
 
+/* Whether a file is one that a writer renames or unlinks at once, if it is not
+ * killed. */
+bool site_is_temporary(const char *name);
+
 /* Removes what the state does not tell of: files and bytes of writers that were
  * killed, and files that a commit left behind.  Under the lock. */
 void site_sweep(edgestatic_site *);
