@@ -1,11 +1,13 @@
-# Fuzzers of the core, of the rule files and of what makes sites of guests, by
-# clang's libFuzzer.  `make fuzz' builds them and runs
+# Fuzzers of the core, of the rule files, of what is read in pages and of what
+# makes sites of guests, by clang's libFuzzer.  `make fuzz' builds them and runs
 # each for FUZZ_SECONDS; new inputs are kept in fuzz/*.corpus.
 EXTRA_DIST += \
   %D%/fuzz_bundle.c \
+  %D%/fuzz_html.c \
   %D%/fuzz_pack.c \
   %D%/fuzz_request.c \
   %D%/fuzz_rules.c \
+  %D%/html.dict \
   %D%/request.dict \
   %D%/rules.dict
 
@@ -21,6 +23,9 @@ fuzz_bundled = $(addprefix $(top_srcdir)/,$(filter %.c,$(libbundle_la_SOURCES)))
 FUZZ_RULES = headers_apply headers_file layout mem redirects_cloudflare \
   redirects_file redirects_netlify redirects_number redirects_pack rulefile \
   rulepath strings utf8
+
+# And fuzz_html.
+FUZZ_HTML = csp html htmlmem mem pagelink preload report sri urls utf8
 
 .PHONY: fuzz
 fuzz:
@@ -45,8 +50,19 @@ fuzz:
 	  -dict=$(abs_top_srcdir)/%D%/request.dict request.corpus
 	cd %D% && ./fuzz_rules -max_total_time=$(FUZZ_SECONDS) -max_len=1024 \
 	  -dict=$(abs_top_srcdir)/%D%/rules.dict rules.corpus
+if WITH_HTML
+	$(MKDIR_P) %D%/html.corpus
+	$(CLANG) $(FUZZ_CFLAGS) $(AM_CPPFLAGS) -I$(top_srcdir) \
+	  $(XXHASH_CFLAGS) $(GUMBO_CFLAGS) $(NETTLE_CFLAGS) \
+	  -o %D%/fuzz_html $(top_srcdir)/%D%/fuzz_html.c \
+	  $(top_srcdir)/libedgestatic/core/*.c \
+	  $(FUZZ_HTML:%=$(top_srcdir)/libedgestatic/build/%.c) \
+	  $(XXHASH_LIBS) $(GUMBO_LIBS) $(NETTLE_LIBS)
+	cd %D% && ./fuzz_html -max_total_time=$(FUZZ_SECONDS) -max_len=2048 \
+	  -dict=$(abs_top_srcdir)/%D%/html.dict html.corpus
+endif
 
 clean-local: clean-fuzz
 clean-fuzz:
-	-rm -rf %D%/fuzz_bundle %D%/fuzz_pack %D%/fuzz_request %D%/fuzz_rules \
-	  %D%/*.corpus
+	-rm -rf %D%/fuzz_bundle %D%/fuzz_html %D%/fuzz_pack %D%/fuzz_request \
+	  %D%/fuzz_rules %D%/*.corpus
