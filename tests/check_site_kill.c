@@ -367,7 +367,7 @@ START_TEST(many_writers_at_once_all_make_their_releases) {
     if (pid[w] == 0) {
       site = store_open(0);
       for (int i = 0; i < EACH; i++) {
-        char text[16];
+        char text[24];
         snprintf(text, sizeof text, "%d.%d", w, i);
         store_release(site, w % 2 ? "live" : "staging", text);
         if (i % 2)
