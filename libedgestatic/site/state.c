@@ -277,8 +277,8 @@ static int parse_release(struct state *s, slice line) {
   char note[STATE_NOTE_MAX + 1];
   uint64_t last = s->releases ? s->release[s->releases - 1].info.number : 0;
   if (!numbers(&line, n, 9) || !line.base || !state_note_ok(line) ||
-      n[0] <= last || n[0] >= s->next || n[1] > s->generation ||
-      n[4] > UINT32_MAX)
+      s->collections > 0 || n[0] <= last || n[0] >= s->next ||
+      n[1] > s->generation || n[4] > UINT32_MAX)
     return EDGESTATIC_ERR_FORMAT;
   memcpy(note, line.base, line.len);
   note[line.len] = '\0';
