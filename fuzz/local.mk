@@ -1,15 +1,18 @@
-# Fuzzers of the core, of the rule files, of what is read in pages and of what
-# makes sites of guests, by clang's libFuzzer.  `make fuzz' builds them and runs
-# each for FUZZ_SECONDS; new inputs are kept in fuzz/*.corpus.
+# Fuzzers of the core, of the rule files, of what is read in pages, of what a
+# site store says of itself and of what makes sites of guests, by clang's
+# libFuzzer.  `make fuzz' builds them and runs each for FUZZ_SECONDS; new inputs are kept in fuzz/*.corpus.
 EXTRA_DIST += \
   %D%/fuzz_bundle.c \
   %D%/fuzz_html.c \
   %D%/fuzz_pack.c \
   %D%/fuzz_request.c \
   %D%/fuzz_rules.c \
+  %D%/fuzz_state.c \
   %D%/html.dict \
   %D%/request.dict \
-  %D%/rules.dict
+  %D%/rules.dict \
+  %D%/state.begin \
+  %D%/state.dict
 
 CLANG = clang
 FUZZ_SECONDS = 60
@@ -26,6 +29,9 @@ FUZZ_RULES = headers_apply headers_file layout mem redirects_cloudflare \
 
 # And fuzz_html.
 FUZZ_HTML = csp html htmlmem mem pagelink preload report sri urls utf8
+
+# What fuzz_state needs besides the core.
+FUZZ_STATE = build/mem build/utf8 site/state
 
 .PHONY: fuzz
 fuzz:
@@ -50,6 +56,14 @@ fuzz:
 	  -dict=$(abs_top_srcdir)/%D%/request.dict request.corpus
 	cd %D% && ./fuzz_rules -max_total_time=$(FUZZ_SECONDS) -max_len=1024 \
 	  -dict=$(abs_top_srcdir)/%D%/rules.dict rules.corpus
+	$(MKDIR_P) %D%/state.corpus
+	cp $(top_srcdir)/%D%/state.begin %D%/state.corpus/begin
+	$(CLANG) $(FUZZ_CFLAGS) $(AM_CPPFLAGS) -I$(top_srcdir) \
+	  $(XXHASH_CFLAGS) -o %D%/fuzz_state $(top_srcdir)/%D%/fuzz_state.c \
+	  $(top_srcdir)/libedgestatic/core/*.c \
+	  $(FUZZ_STATE:%=$(top_srcdir)/libedgestatic/%.c) $(XXHASH_LIBS)
+	cd %D% && ./fuzz_state -max_total_time=$(FUZZ_SECONDS) -max_len=2048 \
+	  -dict=$(abs_top_srcdir)/%D%/state.dict state.corpus
 if WITH_HTML
 	$(MKDIR_P) %D%/html.corpus
 	$(CLANG) $(FUZZ_CFLAGS) $(AM_CPPFLAGS) -I$(top_srcdir) \
@@ -65,4 +79,4 @@ endif
 clean-local: clean-fuzz
 clean-fuzz:
 	-rm -rf %D%/fuzz_bundle %D%/fuzz_html %D%/fuzz_pack %D%/fuzz_request \
-	  %D%/fuzz_rules %D%/*.corpus
+	  %D%/fuzz_rules %D%/fuzz_state %D%/*.corpus
