@@ -133,7 +133,8 @@ mhd_checks = \
   %D%/check_mhd_choose \
   %D%/check_mhd_derive \
   %D%/check_mhd_life \
-  %D%/check_mhd_site
+  %D%/check_mhd_site \
+  %D%/check_mhd_store
 check_PROGRAMS += $(mhd_checks)
 TESTS += $(mhd_checks)
 %C%_check_gate_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -152,6 +153,9 @@ TESTS += $(mhd_checks)
 %C%_check_mhd_life_LDADD = libedgestatic_mhd.la libedgestatic.la $(CHECK_LIBS)
 %C%_check_mhd_site_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(MHD_CFLAGS)
 %C%_check_mhd_site_LDADD = libedgestatic_mhd.la libedgestatic.la $(MHD_LIBS) \
+  $(CHECK_LIBS)
+%C%_check_mhd_store_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_mhd_store_LDADD = libmhd.la libedgestatic.la $(MHD_LIBS) \
   $(CHECK_LIBS)
 endif
 endif
