@@ -181,7 +181,9 @@ static bool killed_at(const struct operation *op, long n) {
     step_at = n;
     siteio_piece = 512;
     siteio_step = count_step;
-    _exit(op->run(site) == EDGESTATIC_OK ? 0 : 1);
+    int error = op->run(site);
+    edgestatic_site_close(site);
+    _exit(error == EDGESTATIC_OK ? 0 : 1);
   }
   int status;
   ck_assert_int_eq(waitpid(pid, &status, 0), pid);
@@ -339,7 +341,8 @@ START_TEST(a_second_writer_waits_or_is_told) {
   ck_assert_int_ge(pid, 0);
   if (pid == 0) {
     /* The lock is the parent's: the child has it from another open file. */
-    close(site->lock);
+    site_give_lock(site);
+    edgestatic_site_close(site);
     _exit(locked(false) == EDGESTATIC_OK && store_said.count == 1 ? 0 : 1);
   }
   struct timespec moment = {.tv_nsec = 200000000};
