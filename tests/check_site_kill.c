@@ -119,7 +119,12 @@ static void begin(void) {
   each_file("before", copy_file);
 }
 
+static long steps, step_at;
+static int step_errno;
+
 static void setup(void) {
+  steps = step_at = 0;
+  step_errno = 0;
   store_setup();
   make_before();
   begin();
@@ -159,9 +164,6 @@ static void describe(char *text, size_t size) {
 }
 
 /* ---- Steps ---- */
-
-static long steps, step_at;
-static int step_errno;
 
 static int count_step(void) {
   if (++steps != step_at)
