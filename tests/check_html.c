@@ -97,6 +97,26 @@ START_TEST(whatever_browsers_run_or_map_by_needs_a_hash) {
 }
 END_TEST
 
+static bool has_integrity(const char *text) {
+  edgestatic_slice s = util_text(text);
+  return html_has_integrity(s.base, s.len);
+}
+
+START_TEST(integrity_is_looked_for_at_every_place) {
+  char text[40];
+  for (int before = 0; before < 24; before++) {
+    snprintf(text, sizeof text, "%.*sINTEGRity=", before,
+             "integritintyyitgrieneiti");
+    ck_assert_msg(has_integrity(text), "%s", text);
+  }
+  ck_assert(has_integrity("<link integrity \n\t= x>"));
+  ck_assert(!has_integrity("<p>the integrity of this"));
+  ck_assert(!has_integrity("integrity"));
+  ck_assert(!has_integrity("ntegrity="));
+  ck_assert(!has_integrity(""));
+}
+END_TEST
+
 START_TEST(a_script_with_a_source_or_without_text_has_no_hash) {
   read_text("<script src=a.js>" HELLO "</script><script></script>");
   ck_assert_uint_eq(page->scripts.count, 0);
@@ -274,6 +294,7 @@ int main(void) {
   tcase_add_test(c, data_blocks_need_no_hash);
   tcase_add_test(c, whatever_browsers_run_or_map_by_needs_a_hash);
   tcase_add_test(c, a_script_with_a_source_or_without_text_has_no_hash);
+  tcase_add_test(c, integrity_is_looked_for_at_every_place);
   tcase_add_test(c, a_style_is_hashed_even_empty);
   tcase_add_test(c, code_in_svg_and_templates_counts_and_in_comments_does_not);
   tcase_add_test(c, code_in_attributes_is_found_with_its_place);

@@ -4,6 +4,11 @@
 
 #include "build/html.h"
 
+/* ASCII whitespace (HTML section 2.3.1). */
+static bool is_space(char c) {
+  return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+}
+
 #ifdef HAVE_HTML
 
 #include "build/htmlmem.h"
@@ -27,10 +32,6 @@ static slice attribute(const GumboElement *e, const char *name) {
 
 static bool has(const GumboElement *e, const char *name) {
   return attribute(e, name).base != NULL;
-}
-
-static bool is_space(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
 }
 
 static slice trim(slice s) {
@@ -402,13 +403,40 @@ struct html_page *html_read(const edgestatic_allocator *allocator,
 
 #endif
 
+/* How far the word "integrity" can go on when its last letter would be c: to
+ * where it has that letter (Horspool).  All pages are searched, so few of their
+ * bytes are looked at. */
+static size_t integrity_step(char c) {
+  switch (lower(c)) {
+  case 't':
+    return 1;
+  case 'i':
+    return 2;
+  case 'r':
+    return 3;
+  case 'g':
+    return 4;
+  case 'e':
+    return 5;
+  case 'n':
+    return 7;
+  default:
+    return sizeof "integrity" - 1;
+  }
+}
+
 bool html_has_integrity(const void *bytes, size_t len) {
   const slice name = LIT("integrity");
   slice s = slice_of(bytes, len);
-  for (size_t i = name.len; i <= s.len; i++)
-    if (lower(s.base[i - 1]) == 'y' &&
-        slice_eq_nocase(slice_of(s.base + i - name.len, name.len), name))
+  for (size_t i = name.len; i <= s.len; i += integrity_step(s.base[i - 1])) {
+    if (!slice_eq_nocase(slice_of(s.base + i - name.len, name.len), name))
+      continue;
+    size_t after = i;
+    while (after < s.len && is_space(s.base[after]))
+      after++;
+    if (after < s.len && s.base[after] == '=')
       return true;
+  }
   return false;
 }
 

@@ -79,7 +79,7 @@ struct html_page {
 /* Whether libgumbo is built in. */
 bool html_supported(void);
 
-/* Whether a page can have integrity attributes: it has the word. */
+/* Whether a page can have integrity attributes: it has the word and a "=". */
 bool html_has_integrity(const void *bytes, size_t len);
 
 /* Reads a page; NULL when there is no memory.  On any thread. */
