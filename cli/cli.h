@@ -41,6 +41,6 @@ struct verb {
 extern const struct verb verb_build, verb_serve, verb_ls, verb_get,
     verb_explain, verb_verify, verb_check, verb_embed, verb_publish,
     verb_release, verb_releases, verb_promote, verb_rollback, verb_expire,
-    verb_gc;
+    verb_gc, verb_diff;
 
 #endif

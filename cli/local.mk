@@ -29,6 +29,7 @@ edgestatic_SOURCES = \
   %D%/cli.h \
   %D%/decode.c \
   %D%/decode.h \
+  %D%/diff.c \
   %D%/duration.c \
   %D%/duration.h \
   %D%/elfobj.c \
@@ -55,6 +56,8 @@ edgestatic_SOURCES = \
   %D%/progress.c \
   %D%/progress.h \
   %D%/promote.c \
+  %D%/purgelist.c \
+  %D%/purgelist.h \
   %D%/release.c \
   %D%/releases.c \
   %D%/request.c \

@@ -16,7 +16,7 @@ static const struct verb *const verbs[] = {
 #ifdef HAVE_MHD
     &verb_serve,
 #endif
-    &verb_ls,      &verb_get,      &verb_explain, &verb_verify,
+    &verb_ls,       &verb_get,      &verb_explain, &verb_verify,
 #ifdef HAVE_CURL
     &verb_check,
 #endif
@@ -24,8 +24,8 @@ static const struct verb *const verbs[] = {
 #ifdef HAVE_PUBLISH
     &verb_publish,
 #endif
-    &verb_release, &verb_releases, &verb_promote, &verb_rollback,
-    &verb_expire,  &verb_gc,
+    &verb_release,  &verb_releases, &verb_diff,    &verb_promote,
+    &verb_rollback, &verb_expire,   &verb_gc,
 };
 
 /* Verbs that configure may have left out, and what they need. */

@@ -199,6 +199,50 @@ EDGESTATIC_API int edgestatic_site_expire(edgestatic_site *site, int64_t now,
 EDGESTATIC_API int edgestatic_site_gc(edgestatic_site *site, int dry_run,
                                       edgestatic_site_report *report);
 
+/* ---- Two packs, one after the other ---- */
+
+/* FIELDS: the same bytes; RULE: a rule answers, or has answered. */
+enum edgestatic_change_kind {
+  EDGESTATIC_CHANGE_ADDED,
+  EDGESTATIC_CHANGE_REMOVED,
+  EDGESTATIC_CHANGE_KEPT,
+  EDGESTATIC_CHANGE_CONTENT,
+  EDGESTATIC_CHANGE_FIELDS,
+  EDGESTATIC_CHANGE_RULE
+};
+
+/* Of a rule, path may end with "*".  Bytes are 0 where there is no file. */
+typedef struct edgestatic_change {
+  int kind;
+  edgestatic_slice path;
+  uint64_t before, after, best_before, best_after;
+} edgestatic_change;
+
+/* Tells what is other, by path.  Returns EDGESTATIC_OK or _ERR_MEMORY. */
+EDGESTATIC_API int edgestatic_diff(
+    const edgestatic_store *old_store, const edgestatic_store *new_store,
+    void (*change)(void *ctx, const edgestatic_change *), void *ctx);
+
+enum edgestatic_cache {
+  EDGESTATIC_CACHE_PLAIN, /* any shared cache */
+  EDGESTATIC_CACHE_FASTLY,
+  EDGESTATIC_CACHE_CLOUDFLARE,
+  EDGESTATIC_CACHE_CLOUDFRONT
+};
+
+enum edgestatic_purge_kind {
+  EDGESTATIC_PURGE_KEY,   /* of Surrogate-Key or Cache-Tag */
+  EDGESTATIC_PURGE_URL,   /* path and query, percent-encoded */
+  EDGESTATIC_PURGE_PREFIX /* of URLs */
+};
+
+/* Tells in short what such a cache has to forget.  Returns as _diff. */
+EDGESTATIC_API int
+edgestatic_purge(const edgestatic_store *old_store,
+                 const edgestatic_store *new_store, int cache,
+                 void (*item)(void *ctx, int kind, edgestatic_slice what),
+                 void *ctx);
+
 #ifdef __cplusplus
 }
 #endif

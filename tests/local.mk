@@ -480,6 +480,19 @@ TESTS += $(rules_checks)
 %C%_check_rules_table_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 endif
 
+# Two packs, and what is to be purged between them.
+if HAVE_CHECK
+diff_checks = \
+  %D%/check_cover \
+  %D%/check_diff
+check_PROGRAMS += $(diff_checks)
+TESTS += $(diff_checks)
+%C%_check_cover_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_cover_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_diff_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_diff_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+endif
+
 # What docs/ tells to type, typed.
 dist_check_SCRIPTS += %D%/docs-commands
 TESTS += %D%/docs-commands

@@ -25,6 +25,7 @@ _edgestatic_options() {
       --json --quiet $build
     ;;
   releases) echo --json ;;
+  diff) echo --purge --base-url --json ;;
   promote | rollback) echo --no-wait --json --quiet ;;
   expire) echo --keep --no-wait --json --quiet ;;
   gc) echo --dry-run --no-wait --json --quiet ;;
@@ -34,7 +35,7 @@ _edgestatic_options() {
 }
 
 _edgestatic() {
-  local commands='build serve ls get explain verify check embed publish release releases promote rollback expire gc'
+  local commands='build serve ls get explain verify check embed publish release releases diff promote rollback expire gc'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command=${COMP_WORDS[1]}
   local IFS=$' \t\n'
@@ -53,6 +54,9 @@ _edgestatic() {
     COMPREPLY=($(compgen -W 'fastly wasi-http wasi-http-p3 cgi workers node
       oci' -- "$cur"))
     ;;
+  --purge)
+    COMPREPLY=($(compgen -W 'plain fastly cloudflare cloudfront' -- "$cur"))
+    ;;
   --cache-tags)
     COMPREPLY=($(compgen -W 'surrogate-key cache-tag' -- "$cur"))
     ;;
@@ -60,7 +64,7 @@ _edgestatic() {
     --fingerprint | --host | --keep | --listen | -l | --header | -H | \
     --symbol | -s | --name) ;;
   --by-host | --by-prefix | --by-cookie | --collection | --expires | \
-    --note | --keep-releases | --keep-days) ;;
+    --note | --keep-releases | --keep-days | --base-url) ;;
   --cache | --guests)
     compopt -o filenames
     mapfile -t COMPREPLY < <(compgen -d -- "$cur")

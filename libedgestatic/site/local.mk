@@ -1,7 +1,15 @@
 # A site's releases: part of the builder.
 libbuild_la_SOURCES += \
+  %D%/asks.c \
+  %D%/asks.h \
+  %D%/cover.c \
+  %D%/cover.h \
+  %D%/diff.c \
+  %D%/kept.c \
+  %D%/kept.h \
   %D%/place.c \
   %D%/place.h \
+  %D%/purge.c \
   %D%/site.c \
   %D%/site_expire.c \
   %D%/site_gc.c \
