@@ -247,5 +247,5 @@ const struct verb verb_diff = {
     "  # purge CloudFront\n"
     "  edgestatic diff old.edgepack new.edgepack --purge cloudfront |\n"
     "    xargs -d '\\n' aws cloudfront create-invalidation \\\n"
-    "      --distribution-id ID --paths",
+    "        --distribution-id ID --paths",
     run};

@@ -7,6 +7,7 @@ dist_man_MANS += \
   %D%/edgestatic.3 \
   %D%/edgestatic_builder.3 \
   %D%/edgestatic_builder_add_pack.3 \
+  %D%/edgestatic_diff.3 \
   %D%/edgestatic_live.3 \
   %D%/edgestatic_pack_open.3 \
   %D%/edgestatic_policy.3 \

@@ -51,7 +51,7 @@ END_TEST
 
 START_TEST(a_key_that_others_cover_too_is_dropped) {
   /* The greedy choice begins with m, which the other two make needless. */
-  choose("a=015 b=234 m=1234", 6, "a b");
+  choose("a=012 b=345 m=1234", 6, "a b");
 }
 END_TEST
 

@@ -15,6 +15,7 @@ VERBS = {"build": ["DIR"], "serve": ["DIR"], "ls": ["PACK"],
          "get": ["PACK", "/"], "explain": ["PACK", "/"], "verify": ["PACK"],
          "check": ["http://127.0.0.1:1/", "PACK"], "embed": ["PACK"],
          "publish": ["DIR"], "release": ["SITE", "DIR"], "releases": ["SITE"],
+         "diff": ["PACK", "PACK"],
          "promote": ["SITE", "staging"], "rollback": ["SITE"],
          "expire": ["SITE"], "gc": ["SITE"]}
 # Operands that may be left out.
