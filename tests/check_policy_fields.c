@@ -401,6 +401,34 @@ START_TEST(a_fingerprint_by_expression_is_verified_and_kept) {
 }
 END_TEST
 
+START_TEST(a_fingerprint_by_those_beside_it_is_immutable_verified_and_kept) {
+  add("assets/a-BvI4qzlP.js", "0");
+  add("assets/b-BqsYrDDP.js", "1");
+  add("assets/c-Dxo9igQg.js", "2");
+  add("assets/d-Calendar.png", "3");
+  build();
+  ask("/assets/c-Dxo9igQg.js", NULL, 200);
+  field_is("Cache-Control", "max-age=31536000, immutable",
+           "default: fingerprint in the name, as in those beside it");
+  ask("/assets/d-Calendar.png", NULL, 200);
+  field_is("Cache-Control", "max-age=300, stale-while-revalidate=3600", NULL);
+  edgestatic_pack *first = edgestatic_pack_ref(pack);
+  new_builder();
+  ck_assert_int_eq(edgestatic_builder_previous(builder, first, 4000000000),
+                   EDGESTATIC_OK);
+  add("index.html", "<p>");
+  build();
+  ask("/assets/c-Dxo9igQg.js", NULL, 200);
+  field_is("Cache-Control", "max-age=31536000, immutable", NULL);
+  ask("/assets/d-Calendar.png", NULL, 404);
+  /* Alone now, but browsers have it for a year. */
+  add("assets/c-Dxo9igQg.js", "4");
+  edgestatic_pack_unref(pack);
+  finish_fails(EDGESTATIC_ERR_INPUT, "XXH3-128");
+  edgestatic_pack_unref(first);
+}
+END_TEST
+
 static void refused(const char *words) {
   ck_assert_int_eq(edgestatic_builder_policy(builder, &policy),
                    EDGESTATIC_ERR_INPUT);
@@ -458,6 +486,8 @@ int main(void) {
   tcase_add_test(tc, a_pack_with_presets_that_are_not_there_is_refused);
   tcase_add_test(tc, a_fingerprint_by_expression_is_immutable);
   tcase_add_test(tc, a_fingerprint_by_expression_is_verified_and_kept);
+  tcase_add_test(
+      tc, a_fingerprint_by_those_beside_it_is_immutable_verified_and_kept);
   tcase_add_test(tc, a_policy_without_such_a_value_is_refused_and_told);
   return util_run("policy_fields", tc);
 }

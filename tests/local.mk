@@ -176,6 +176,7 @@ output_checks = \
   %D%/check_site_kill \
   %D%/check_site_trust \
   %D%/check_encode \
+  %D%/check_evidence \
   %D%/check_fieldlist \
   %D%/check_fields \
   %D%/check_gather \
@@ -202,6 +203,8 @@ TESTS += $(output_checks)
 %C%_check_carry_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_encode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_encode_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_evidence_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_evidence_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_fieldlist_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_fieldlist_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_fields_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

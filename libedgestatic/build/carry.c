@@ -58,15 +58,32 @@ bool carry_is_file(const edgestatic_store *s, uint32_t asset) {
 
 /* Pages are revalidated each time, whatever their name is. */
 static bool is_fingerprinted(const edgestatic_store *s, uint32_t asset,
-                             const struct fingerprints *fingerprints) {
+                             const struct fingerprints *fingerprints,
+                             const struct evidence *release) {
   edgestatic_asset a = edgestatic_store_asset(s, asset);
-  return !mime_is_page(a.type) && fingerprints_has(fingerprints, a.file);
+  return !mime_is_page(a.type) &&
+         fingerprints_has(fingerprints, release, a.file);
+}
+
+static bool is_of_release(const edgestatic_store *s, uint32_t asset) {
+  return carry_is_file(s, asset) &&
+         edgestatic_store_asset(s, asset).retained_until == 0;
+}
+
+int carry_evidence(const edgestatic_store *s, struct evidence *release) {
+  int error = EDGESTATIC_OK;
+  for (uint32_t i = 0; !error && i < edgestatic_store_asset_count(s); i++)
+    if (is_of_release(s, i))
+      error = evidence_add(release, edgestatic_store_asset(s, i).file);
+  evidence_settle(release);
+  return error;
 }
 
 bool carry_is_kept(const edgestatic_store *s, uint32_t asset,
-                   const struct fingerprints *fingerprints) {
-  return carry_is_file(s, asset) && is_fingerprinted(s, asset, fingerprints) &&
-         edgestatic_store_asset(s, asset).retained_until == 0;
+                   const struct fingerprints *fingerprints,
+                   const struct evidence *release) {
+  return is_of_release(s, asset) &&
+         is_fingerprinted(s, asset, fingerprints, release);
 }
 
 /* ---- What is carried ---- */
@@ -198,14 +215,18 @@ static bool same_content(const struct gather *g, size_t i,
 int carry_verify(const struct gather *g,
                  const struct fingerprints *fingerprints,
                  const edgestatic_store *previous) {
-  int error = EDGESTATIC_OK;
-  for (uint32_t i = 0; i < edgestatic_store_asset_count(previous); i++) {
+  struct evidence release = {.allocator = &g->options->allocator};
+  int error = carry_evidence(previous, &release);
+  for (uint32_t i = 0; error != EDGESTATIC_ERR_MEMORY &&
+                       i < edgestatic_store_asset_count(previous);
+       i++) {
     if (!carry_is_file(previous, i) ||
-        !is_fingerprinted(previous, i, fingerprints))
+        !is_fingerprinted(previous, i, fingerprints, &release))
       continue;
     size_t item = item_of(g, edgestatic_store_asset(previous, i).file);
     if (item < g->count && !same_content(g, item, previous, i))
       error = EDGESTATIC_ERR_INPUT;
   }
+  evidence_free(&release);
   return error;
 }

@@ -27,10 +27,14 @@ int carry_check(const edgestatic_store *, const edgestatic_builder_options *);
  * role. */
 bool carry_is_file(const edgestatic_store *, uint32_t asset);
 
+/* Draws evidence, which knows nothing yet, from the files of that very
+ * release: what it told browsers to keep.  EDGESTATIC_OK or _ERR_MEMORY. */
+int carry_evidence(const edgestatic_store *, struct evidence *);
+
 /* Whether asset i is one that a later release keeps: a file of this very
  * release, no page, whose name carries a hash of its content. */
 bool carry_is_kept(const edgestatic_store *, uint32_t asset,
-                   const struct fingerprints *);
+                   const struct fingerprints *, const struct evidence *);
 
 /* Asset i as an item. */
 struct gather_item carry_item(const edgestatic_store *, uint32_t asset);

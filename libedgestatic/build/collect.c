@@ -33,18 +33,21 @@ static void add(struct collecting *c, struct gather_item item) {
 }
 
 /* What an earlier release leaves behind. */
-static void add_previous(struct collecting *c,
-                         const struct fingerprints *fingerprints,
-                         const struct builder_pack *previous) {
+static int add_previous(struct collecting *c, const edgestatic_builder *b,
+                        const struct builder_pack *previous) {
   const edgestatic_store *s = edgestatic_pack_store(previous->pack);
+  struct evidence release = {.allocator = &b->options.allocator};
   if (previous->time == 0)
-    return;
-  for (uint32_t i = 0; i < edgestatic_store_asset_count(s); i++)
-    if (carry_is_kept(s, i, fingerprints)) {
+    return EDGESTATIC_OK;
+  int error = carry_evidence(s, &release);
+  for (uint32_t i = 0; !error && i < edgestatic_store_asset_count(s); i++)
+    if (carry_is_kept(s, i, &b->policy.fingerprints, &release)) {
       struct gather_item item = carry_item(s, i);
       item.retained_until = previous->time;
       add(c, item);
     }
+  evidence_free(&release);
+  return error;
 }
 
 static void add_base(struct collecting *c, const struct builder_pack *base) {
@@ -107,8 +110,9 @@ int collect(const edgestatic_builder *b, struct collection *to) {
     mem_free(allocator, c.file, (total + 1) * sizeof *c.file);
     return EDGESTATIC_ERR_MEMORY;
   }
-  for (size_t i = b->previous_count; i > 0; i--)
-    add_previous(&c, &b->policy.fingerprints, &b->previous[i - 1]);
+  int error = EDGESTATIC_OK;
+  for (size_t i = b->previous_count; !error && i > 0; i--)
+    error = add_previous(&c, b, &b->previous[i - 1]);
   if (b->base.pack)
     add_base(&c, &b->base);
   for (size_t i = 0; i < b->scans; i++)
@@ -121,7 +125,7 @@ int collect(const edgestatic_builder *b, struct collection *to) {
     if (i == 0 || !slice_eq(c.file[i].item.path, c.file[i - 1].item.path))
       to->item[to->count++] = c.file[i].item;
   mem_free(allocator, c.file, (total + 1) * sizeof *c.file);
-  return EDGESTATIC_OK;
+  return error;
 }
 
 void collect_free(const edgestatic_builder *b, struct collection *c) {

@@ -40,9 +40,10 @@ bool fingerprints_given(const struct fingerprints *f, slice file) {
   return regexec(&f->regex, path, 0, NULL, 0) == 0;
 }
 
-bool fingerprints_has(const struct fingerprints *f, slice file) {
+bool fingerprints_has(const struct fingerprints *f,
+                      const struct evidence *release, slice file) {
   return fingerprint_in_name(glob_last_segment(file)) ||
-         fingerprints_given(f, file);
+         evidence_has(release, file) || fingerprints_given(f, file);
 }
 
 void fingerprints_free(struct fingerprints *f) {

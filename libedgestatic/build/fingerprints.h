@@ -5,7 +5,7 @@
 #ifndef EDGESTATIC_FINGERPRINTS_H
 #define EDGESTATIC_FINGERPRINTS_H
 
-#include "core/str.h"
+#include "build/evidence.h"
 
 #include <regex.h>
 
@@ -26,8 +26,10 @@ struct fingerprints {
 int fingerprints_set(struct fingerprints *, const char *regex,
                      char reason[FINGERPRINTS_REASON_MAX]);
 
-/* Whether the name of a file ("js/app-1f.js") has a fingerprint. */
-bool fingerprints_has(const struct fingerprints *, slice file);
+/* Whether the name of a file ("js/app-1f.js") has a fingerprint, beside the
+ * other files of its release. */
+bool fingerprints_has(const struct fingerprints *, const struct evidence *,
+                      slice file);
 
 /* Whether the expression says so: names that look like it apart. */
 bool fingerprints_given(const struct fingerprints *, slice file);

@@ -119,6 +119,18 @@ static int output(const edgestatic_builder *b, struct write_target *target,
   return error;
 }
 
+/* What the files of this release have in common; not those that an earlier one
+ * left behind, since they were chosen by their names. */
+static int learn(edgestatic_builder *b, const struct collection *items) {
+  int error = EDGESTATIC_OK;
+  evidence_free(&b->policy.evidence);
+  for (size_t i = 0; !error && i < items->count; i++)
+    if (items->item[i].retained_until == 0)
+      error = evidence_add(&b->policy.evidence, items->item[i].path);
+  evidence_settle(&b->policy.evidence);
+  return error;
+}
+
 /* Into the target, or, when it is NULL, into *pack. */
 static int build(edgestatic_builder *b, struct write_target *target, int folder,
                  edgestatic_pack **pack) {
@@ -139,6 +151,8 @@ static int build(edgestatic_builder *b, struct write_target *target, int folder,
     error = carry_headers(&rules, c.base);
   if (!error)
     error = collect(b, &items);
+  if (!error)
+    error = learn(b, &items);
   g.item = items.item;
   g.count = items.count;
   if (!error) {
@@ -163,6 +177,7 @@ static int build(edgestatic_builder *b, struct write_target *target, int folder,
   }
   gather_free(&g);
   rulebook_free(&rules);
+  evidence_free(&b->policy.evidence);
   collect_free(b, &items);
   return error;
 }

@@ -34,6 +34,8 @@ libbuild_la_SOURCES = \
   %D%/fieldlist.h \
   %D%/fields.c \
   %D%/fields.h \
+  %D%/evidence.c \
+  %D%/evidence.h \
   %D%/fingerprints.c \
   %D%/fingerprints.h \
   %D%/finish.c \

@@ -157,7 +157,8 @@ void policy_init(struct policy *policy,
                  const edgestatic_builder_options *options) {
   *policy = (struct policy){.options = options,
                             .strings = {&options->allocator, NULL},
-                            .site = EDGESTATIC_POLICY_INIT};
+                            .site = EDGESTATIC_POLICY_INIT,
+                            .evidence = {.allocator = &options->allocator}};
 }
 
 void policy_free(struct policy *policy) {
@@ -165,6 +166,7 @@ void policy_free(struct policy *policy) {
            policy->room * sizeof *policy->rule);
   mem_arena_free(&policy->strings);
   fingerprints_free(&policy->fingerprints);
+  evidence_free(&policy->evidence);
 }
 
 /* ---- Cache-Control ---- */
@@ -199,6 +201,10 @@ struct policy_answer policy_cache(const struct policy *policy, slice file,
   if (fingerprint_in_name(glob_last_segment(file)))
     return (struct policy_answer){LIT("max-age=31536000, immutable"),
                                   LIT("default: fingerprint in the name")};
+  if (evidence_has(&policy->evidence, file))
+    return (struct policy_answer){
+        LIT("max-age=31536000, immutable"),
+        LIT("default: fingerprint in the name, as in those beside it")};
   if (fingerprints_given(&policy->fingerprints, file))
     return (struct policy_answer){LIT("max-age=31536000, immutable"),
                                   LIT("--fingerprint")};

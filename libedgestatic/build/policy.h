@@ -27,6 +27,7 @@ struct policy {
   size_t count, room;
   edgestatic_policy site; /* its strings are copies */
   struct fingerprints fingerprints;
+  struct evidence evidence; /* of the files of this build, while it runs */
 };
 
 struct policy_answer {

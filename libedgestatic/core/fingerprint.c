@@ -13,6 +13,7 @@
  * ".min", ".js" of ".js.map").  Of random hashes the rules know 91 % (8 hex
  * digits), 98 % (12), all (16 and more), 73 % of base64url and 79 % of base32;
  * of the 208,000 other file names of a Debian they took one for a fingerprint.
+ * The build looks at the files beside it, too (build/evidence.h).
  * What looks like a hash but is a page (.html) or has no extension is an
  * address, not the output of a build tool; a UUID names what may change.
  *
