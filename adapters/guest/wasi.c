@@ -3,6 +3,9 @@
  * Ruling: a host that keeps Host from its guests, as the WASI hosts do, gives
  * the authority, which says the same (RFC 9110 section 7.2).
  *
+ * Ruling: lines of one name go out as one, joined by ", " (section 5.3), since
+ * jco 1.35 would send the last alone; not Set-Cookie, which is no list.
+ *
  * SPDX-License-Identifier: MIT
  */
 #include "guest/wasi.h"
@@ -115,16 +118,39 @@ const edgestatic_store *wasi_answer(const struct wasi_head *head,
 
 /* ---- The response ---- */
 
+/* Puts the value behind that of an earlier line of its name; false: there is
+ * none, or no room. */
+static bool join(struct wasi_field *list, size_t count, slice name,
+                 slice value) {
+  size_t at = 0, room = guest_room_size(&request);
+  while (at < count && !slice_eq_nocase(list[at].name, name))
+    at++;
+  if (at == count || slice_eq_nocase(name, LIT("Set-Cookie")))
+    return false;
+
+  slice first = list[at].value, separator = LIT(", ");
+  if (first.len + separator.len + value.len > room)
+    return false;
+  char *to = guest_room(&request);
+  memcpy(to, first.base, first.len);
+  memcpy(to + first.len, separator.base, separator.len);
+  memcpy(to + first.len + separator.len, value.base, value.len);
+  list[at].value = guest_take(&request, first.len + separator.len + value.len);
+  return true;
+}
+
 struct wasi_fields wasi_fields(const edgestatic_store *store,
                                const edgestatic_response *response) {
   static struct wasi_field list[FIELDS_MAX];
+  struct wasi_fields fields = {list, 0};
   if (response->field_count > FIELDS_MAX)
-    return (struct wasi_fields){list, 0};
+    return fields;
   for (uint32_t i = 0; i < response->field_count; i++) {
     edgestatic_field field = edgestatic_response_field(store, response, i);
-    list[i] = (struct wasi_field){field.name, field.value};
+    if (!join(list, fields.count, field.name, field.value))
+      list[fields.count++] = (struct wasi_field){field.name, field.value};
   }
-  return (struct wasi_fields){list, response->field_count};
+  return fields;
 }
 
 size_t wasi_fill(struct guest_body *body, char *chunk, size_t size) {
