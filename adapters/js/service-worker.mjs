@@ -14,6 +14,9 @@
 //   what comes from a service worker.
 // - Sec-Fetch-Mode and -Dest, by which the core knows a navigation, are put on
 //   behind the service worker; the request says the same.
+// - Accept-Language is put on behind it, too; the browser's languages are that.
+// - It sees no cookies and no country: what a rule decides by them is the
+//   network's, and offline as if there were none.
 // - A path that the pack does not have is the network's, and offline a 404.
 //
 // SPDX-License-Identifier: MIT
@@ -84,12 +87,20 @@ async function answerTo(event) {
     "sec-fetch-mode": request.mode,
     "sec-fetch-dest": request.destination || "empty",
   };
+  const languages = self.navigator?.languages?.join();
   return (await site).answer({
     method: request.method,
     target: targetOf(request.url),
     tls: request.url.startsWith("https:"),
-    get: (name) => seen[name] ?? request.headers.get(name),
+    get: (name) => seen[name] ?? request.headers.get(name) ??
+      (name === "accept-language" ? languages : undefined),
   });
+}
+
+// Whether a rule asked for what no service worker sees: cookies, the country.
+function dependsOnUnseen({ headers }) {
+  return headers.some(([name, value]) =>
+    name.toLowerCase() === "vary" && /\*|\bcookie\b/i.test(value));
 }
 
 async function respond(event) {
@@ -100,10 +111,10 @@ async function respond(event) {
     site = undefined;
     return fetch(event.request);
   }
-  if (!answer.found)
+  if (!answer.found || dependsOnUnseen(answer))
     try {
       return await fetch(event.request);
-    } catch {} // offline: the site's own 404
+    } catch {} // offline: what the site itself says
   return new Response(answer.body.length > 0 ? new Blob(answer.body) : null,
                       { status: answer.status, headers: answer.headers });
 }

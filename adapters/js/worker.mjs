@@ -8,6 +8,9 @@
 // edge in front of it may have normalised it (URL normalization, a setting of
 // the zone).
 //
+// Headers joins all lines of a name by a comma, those of Cookie too, where it
+// says nothing: it stands for the semicolon there (RFC 9113 section 8.2.3).
+//
 // SPDX-License-Identifier: MIT
 import { open, targetOf } from "./edgestatic.mjs";
 import pack from "./site.edgepack";
@@ -27,6 +30,14 @@ async function send(body, writable) {
   await writer.close();
 }
 
+// The edge writes an Accept-Encoding of its own; `cf` has the client's.
+function fieldOf(name, headers, cf) {
+  if (name === "accept-encoding")
+    return cf?.clientAcceptEncoding ?? headers.get(name);
+  const value = headers.get(name);
+  return name === "cookie" ? value?.replaceAll(", ", "; ") : value;
+}
+
 export default {
   fetch(request, env, context) {
     const { headers, url, cf } = request;
@@ -35,9 +46,7 @@ export default {
       target: targetOf(url),
       tls: url.startsWith("https:"),
       country: cf?.country, // none where the edge does not know it
-      // The edge writes an Accept-Encoding of its own; this is the client's.
-      get: (name) => name === "accept-encoding"
-        ? cf?.clientAcceptEncoding ?? headers.get(name) : headers.get(name),
+      get: (name) => fieldOf(name, headers, cf),
     });
 
     // The bodies are coded already: "manual" hands them on as they are.
