@@ -277,6 +277,7 @@ EXTRA_DIST += \
   %D%/parity/corpus.py \
   %D%/parity/hosts.py \
   %D%/parity/lambda-edge.mjs \
+  %D%/parity/ruled.py \
   %D%/parity/rules.py \
   %D%/parity/run \
   %D%/parity/service-worker.mjs \

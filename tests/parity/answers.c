@@ -2,9 +2,10 @@
  *
  *   answers PACK <REQUESTS >ANSWERS
  *
- * A request is the line "METHOD TARGET", lines "Name: value" and an empty
- * line.  An answer is its length in bytes, a line feed, and what `edgestatic
- * get` would print: status line, fields, an empty line, content.
+ * A request is the line "TLS COUNTRY METHOD TARGET", lines "Name: value" and
+ * an empty line; TLS is "tls" or "-", COUNTRY a code or "-".  An answer is its
+ * length in bytes, a line feed, and what `edgestatic get` would print: status
+ * line, fields, an empty line, content.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -36,7 +37,17 @@ static edgestatic_slice after(edgestatic_slice s, const char *mark) {
   return (edgestatic_slice){at, (size_t)(s.base + s.len - at)};
 }
 
-/* RFC 9110 section 5.3: several lines of a field are one list. */
+/* The next word of a line; absent where it is "-". */
+static edgestatic_slice word(edgestatic_slice *line) {
+  edgestatic_slice taken = *line;
+  *line = after(*line, " ");
+  taken.len = (size_t)(line->base - taken.base) - 1;
+  return taken.len == 1 && *taken.base == '-' ? (edgestatic_slice){NULL, 0}
+                                              : taken;
+}
+
+/* RFC 9110 section 5.3: several lines of a field are one list; RFC 9113 section
+ * 8.2.3: those of Cookie are joined as what they are. */
 static void add_field(edgestatic_request *request, edgestatic_slice name,
                       edgestatic_slice value) {
   int id = edgestatic_field_find(name);
@@ -48,7 +59,10 @@ static void add_field(edgestatic_request *request, edgestatic_slice name,
   if (!joined)
     abort();
   snprintf(joined, size, "%.*s%s%.*s", (int)field->len,
-           field->base ? field->base : "", field->base ? ", " : "",
+           field->base ? field->base : "",
+           !field->base                    ? ""
+           : id == EDGESTATIC_FIELD_COOKIE ? "; "
+                                           : ", ",
            (int)value.len, value.base);
   free((char *)field->base);
   *field = (edgestatic_slice){joined, strlen(joined)};
@@ -101,9 +115,12 @@ int main(int argc, char **argv) {
   struct line first = {NULL, 0}, line = {NULL, 0};
   edgestatic_slice start, field;
   while ((start = next_line(&first)).base) {
-    edgestatic_request request = {.target = after(start, " ")};
-    request.method.base = start.base;
-    request.method.len = (size_t)(request.target.base - start.base - 1);
+    edgestatic_request request = {0};
+    if (word(&start).base)
+      request.flags = EDGESTATIC_REQUEST_TLS;
+    request.country = word(&start);
+    request.method = word(&start);
+    request.target = start;
     while ((field = next_line(&line)).len > 0) {
       edgestatic_slice value = after(field, ": ");
       size_t name = (size_t)(value.base - field.base - 2);

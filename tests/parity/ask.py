@@ -16,15 +16,30 @@ import serve
 AUTHORITY = "edgestatic.example"
 
 # Text stands for bytes as latin-1, here and everywhere in this test.
-Request = namedtuple("Request", "group method target fields")
+# tls: the connection is secured; country: the client's, or "".
+Request = namedtuple("Request", "group method target fields tls country",
+                     defaults=(False, ""))
 # fields: sorted pairs of a lower-case name and a value, since neither the case
 # of names nor the order of differently named fields means anything (RFC 9110
 # sections 5.1 and 5.3).  why is set when there is no usable answer.
 Answer = namedtuple("Answer", "status fields body why")
 
 
+# Of which a line is no member of a list (RFC 9110 section 5.3).
+APART = ["set-cookie"]
+
+
 def answer(status, fields, body):
-    return Answer(status, sorted((k.lower(), v) for k, v in fields), body, None)
+    """Lines of one name are joined, as section 5.3 allows anyone to do."""
+    lines, joined = [], {}
+    for name, value in fields:
+        name = name.lower()
+        if name in APART:
+            lines.append((name, value))
+        else:
+            joined[name] = joined[name] + ", " + value if name in joined \
+                else value
+    return Answer(status, sorted(lines + list(joined.items())), body, None)
 
 
 def no_answer(why):
@@ -34,6 +49,8 @@ def no_answer(why):
 def brief(request):
     """A request on one line."""
     line = "%s %s" % (request.method, request.target)
+    line += " [TLS]" * request.tls + " [%s]" % request.country * (
+        request.country != "")
     line += "".join(" [%s: %s]" % f for f in request.fields)
     line = line.encode("unicode_escape").decode()
     return line if len(line) <= 200 else line[:197] + "..."
@@ -63,9 +80,9 @@ class Core:
         return [self.known[r[1:]] for r in requests]
 
     def learn(self, requests):
-        text = "".join("%s %s\n%s\n" % (
-            r.method, r.target, "".join("%s: %s\n" % f for f in r.fields))
-            for r in requests)
+        text = "".join("%s %s %s %s\n%s\n" % (
+            "tls" if r.tls else "-", r.country or "-", r.method, r.target,
+            "".join("%s: %s\n" % f for f in r.fields)) for r in requests)
         p = subprocess.run(self.command, input=text.encode("latin-1"),
                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if p.returncode or serve.TROUBLE.search(p.stderr):
@@ -80,7 +97,7 @@ class Core:
 
 
 def wire(request):
-    """A request as bytes on the wire."""
+    """A request as bytes on the wire, which tell neither tls nor country."""
     fields = list(request.fields)
     if not any(name.lower() == "host" for name, _ in fields):
         fields.insert(0, ("Host", AUTHORITY))

@@ -1,4 +1,4 @@
-"""The requests of the parity test, from two sites.
+"""The requests of the parity test, from two sites; ruled.py has two more.
 
 `cases` takes those request cases of tests/conformance that do not test the
 syntax and framing of messages (the "raw" ones do), with the requests that

@@ -118,6 +118,35 @@ class Served:
                       **self.environment)
 
 
+class Workerd(Served):
+    """Told what Cloudflare's edge tells it: by fields that the socket takes
+    for it, with options which a folder of its own gets."""
+
+    TOLD = 'http = (forwardedProtoHeader = "X-Proto", cfBlobHeader = "X-CF")'
+
+    def start(self, site):
+        place = site.published(self.target)
+        with open(os.path.join(place, "config.capnp")) as f:
+            config = f.read()
+        told = config.replace("http = ()", self.TOLD)
+        assert told != config
+        with open(os.path.join(place, "told.capnp"), "w") as f:
+            f.write(told)
+        server = super().start(site)
+        ask = server.ask
+        server.ask = lambda requests: ask([self.tell(r) for r in requests])
+        return server
+
+    @staticmethod
+    def tell(request):
+        more = ()
+        if request.tls:
+            more += (("X-Proto", "https"),)
+        if request.country:
+            more += (("X-CF", json.dumps({"country": request.country})),)
+        return request._replace(fields=request.fields + more)
+
+
 class Called:
     """A published site that a driver beside this file calls."""
 
@@ -151,10 +180,13 @@ def meta_variables(request, uri):
     else:
         variables["PATH_INFO"] = unquote_to_bytes(
             path.encode("latin-1")).decode("latin-1")
+    if request.tls:
+        variables["HTTPS"] = "on"
     for name, value in request.fields:
         name = "HTTP_" + name.upper().replace("-", "_")
         if name in variables:
-            value = "%s, %s" % (variables[name], value)
+            value = variables[name] + (
+                "; " if name == "HTTP_COOKIE" else ", ") + value
         variables[name] = value
     return variables
 
@@ -271,14 +303,26 @@ LONG = "target of more than 65,000 bytes"
 BUFFER = Refuses(LONG, 414, "the guest has 96 KiB for the text of a request, "
                  "more than any platform lets through")
 
+PLAIN = "over TLS"
+NO_TLS = Takes(PLAIN, rules.not_over_tls, "takes it for one over HTTP",
+               "it speaks HTTP alone; a proxy in front may add "
+               "Strict-Transport-Security")
+HERE_PLAIN = Takes(PLAIN, rules.not_over_tls, "takes it for one over HTTP",
+                   "here it speaks HTTP alone; where it runs for real, the "
+                   "scheme of the URI tells")
+NO_COUNTRY = Takes("a country", rules.of_no_country, "does not know it",
+                   "nothing there tells where a client is")
 URI = Refuses("< or > in the target", 400, "hyper takes no target that is not "
               "a URI")
-HYPER = [URI, Refuses(LONG, 414, "hyper's own limit")]
+HYPER = [URI, Refuses(LONG, 414, "hyper's own limit"), HERE_PLAIN, NO_COUNTRY]
 VICEROY = [
+    HERE_PLAIN,
+    Takes("a country", rules.of_no_country, "does not know it",
+          "the guest asks no database of addresses"),
     URI,
     Refuses("bytes above 127 in the target", 400, "likewise"),
-    HYPER[1],
-    Takes("target * of GET", rules.root, "makes it /", "the target comes to "
+    Refuses(LONG, 414, "hyper's own limit"),
+    Takes("target *", rules.root, "makes it /", "the target comes to "
           "the guest as a URI, which cannot tell the two"),
 ]
 NODE = [
@@ -302,29 +346,38 @@ PARSER = [
 ]
 
 HOSTS = [
-    Host("get", "`edgestatic get`", Get()),
+    Host("get", "`edgestatic get`", Get(), requests=[
+        Takes(PLAIN, rules.not_over_tls, "takes it for one over HTTP",
+              "no option says it"),
+        Takes("a country", rules.of_no_country, "does not know it",
+              "likewise"),
+    ]),
     Host("native", "`edgestatic serve` (libmicrohttpd)", Native(), [
         DATE,
         Field("Server", "adds", "names the program, RFC 9110 section 10.2.4"),
         Field("Content-Length", "adds", "libmicrohttpd writes the length of "
               "the 200, as RFC 9110 section 8.6 allows", "status 304"),
-    ], [Refuses(LONG, 414, "libmicrohttpd's own limit")]),
+    ], [Refuses(LONG, 414, "libmicrohttpd's own limit"), NO_TLS, NO_COUNTRY]),
     Host("cgi-node", "CGI module in node:wasi",
          Cgi("node", "--no-warnings", "--no-turbo-fast-api-calls",
-             "HERE/cgi.mjs", "site.wasm", uri=True)),
+             "HERE/cgi.mjs", "site.wasm", uri=True), requests=[NO_COUNTRY]),
     Host("cgi-python", "CGI module in python-wasmtime, from a server without "
          "REQUEST_URI",
          Cgi(VENV, "HERE/cgi.py", "site.wasm", uri=False),
          requests=[
              BUFFER,
-             Takes("%2F in the path", rules.slashes_decoded, "takes it for a "
-                   "slash", "PATH_INFO is decoded (RFC 3875 section 4.1.5)"),
+             NO_COUNTRY,
+             Takes("escapes that need not be, or lack",
+                   rules.escapes_made_anew, "writes them anew, and %2F as /",
+                   "PATH_INFO is decoded (RFC 3875 section 4.1.5)"),
+             Apart("what is not UTF-8 in the path", "Python's variables are "
+                   "text"),
              Apart("% without two digits", "likewise; a server "
                    "refuses what cannot be decoded"),
              Apart("%00 in the path", "an environment variable ends at a NUL"),
          ]),
     Host("cgi-wasmtime", "CGI module in `wasmtime run`", CgiProcess(),
-         sample=8, note=PROCESSES),
+         requests=[NO_COUNTRY], sample=8, note=PROCESSES),
     Host("viceroy", "Fastly Compute in Viceroy",
          Served("fastly", "viceroy", "serve", "--addr", "127.0.0.1:PORT",
                 "bin/main.wasm"), [DATE], VICEROY),
@@ -337,24 +390,33 @@ HOSTS = [
                 "site.wasm"), [DATE], HYPER),
     Host("wasi-http-jco", "wasi:http 0.2 in `jco serve` (Node)",
          Served("wasi-http", "jco", "serve", "--host", "127.0.0.1", "--port",
-                "PORT", "site.wasm"), [DATE] + NODE, PARSER),
+                "PORT", "site.wasm"), [DATE] + NODE + [
+                    Field("Set-Cookie", "leaves out", "jco sends the last line "
+                          "of a name; the guest joins those that may be",
+                          "two lines of it")],
+         PARSER + [HERE_PLAIN, NO_COUNTRY]),
     Host("wasi-http-p3", "wasi:http 0.3 in `wasmtime serve`",
          Served("wasi-http-p3", "wasmtime", "serve", "-W",
                 "component-model-async", "-S", "p3", "--addr",
                 "127.0.0.1:PORT", "site.wasm"), [DATE], HYPER),
     Host("workers", "Cloudflare Workers in workerd",
-         Served("workers", "workerd", "serve", "config.capnp",
+         Workerd("workers", "workerd", "serve", "told.capnp",
                 "--socket-addr=http=127.0.0.1:PORT"),
          requests=[
              BUFFER,
              Refuses("< or > in the target", 400, "workerd takes no target "
                      "that is not a URI"),
+             Takes("an empty Origin", rules.without_empty_origin,
+                   "takes it for none", "workerd drops it"),
+             Takes("a comma and a blank in a Cookie", rules.cookies_split,
+                   "takes it for a semicolon", "what Headers makes of several "
+                   "lines looks the same"),
              Refuses("a method in lower case", 501, "workerd knows it by no "
                      "other name"),
          ]),
     Host("node", "Node's http",
          Served("node", "node", "server.mjs", PORT="PORT"), [DATE] + NODE,
-         PARSER),
+         PARSER + [NO_TLS, NO_COUNTRY]),
     Host("lambda-origin", "Lambda@Edge, events of type origin-request",
          Called("node", "node", "HERE/lambda-edge.mjs", "origin-request"),
          CLOUDFRONT, [
@@ -376,8 +438,16 @@ HOSTS = [
              BUFFER,
              Apart("a method other than GET and HEAD", "left to the network"),
              Apart("target *", "no URL has it"),
-             Takes("dot segments", rules.dots_resolved, "resolves them",
-                   "a browser does so in every URL"),
+             Takes("dot segments or \\ in the path", rules.dots_resolved,
+                   "resolves them", "a browser does so in every URL"),
+             Takes('" { or } in the path', rules.escaped, "escapes it",
+                   "likewise"),
+             Takes("all", rules.over_tls, "has come over TLS",
+                   "browsers run service workers on secured sites alone"),
+             NO_COUNTRY,
+             Takes("a Cookie", rules.without_cookie, "does not see it",
+                   "no browser shows it to a service worker, which asks the "
+                   "network first where an answer depends on one"),
              Takes("an Accept-Encoding", rules.without_accept_encoding,
                    "takes it for identity", "a browser decodes what comes from "
                    "the network, not what comes from a service worker"),

@@ -7,11 +7,16 @@ import { pathToFileURL } from "node:url";
 
 const { handler } = await import(pathToFileURL("lambda-edge.mjs"));
 
-function toEvent({ method, target, fields }) {
+function toEvent({ method, target, fields, tls, country }) {
   const [uri, ...query] = target.split("?");
   const headers = { host: [{ key: "Host", value: "edgestatic.example" }] };
   for (const [key, value] of fields)
     (headers[key.toLowerCase()] ??= []).push({ key, value });
+  // What a policy of the distribution adds.
+  const add = (key, value) => { headers[key.toLowerCase()] = [{ key, value }]; };
+  add("CloudFront-Forwarded-Proto", tls ? "https" : "http");
+  if (country)
+    add("CloudFront-Viewer-Country", country);
   return { Records: [{ cf: {
     config: { distributionDomainName: "d111111abcdef8.cloudfront.net",
               distributionId: "EDFDVBD6EXAMPLE", eventType: process.argv[2],

@@ -6,10 +6,20 @@ table does not say is a failure, and so is a line of it that nothing needs.
 SPDX-License-Identifier: MIT
 """
 import re
+from urllib.parse import quote, unquote_to_bytes
 
 
 def path_of(request):
     return request.target.split("?")[0]
+
+
+def decoded(path):
+    return unquote_to_bytes(path.encode("latin-1"))
+
+
+def recoded(path):
+    """Decoded, and what is no pchar encoded again (RFC 3986 section 3.3)."""
+    return quote(decoded(path), safe="/-._~!$&'()*+,;=:@")
 
 
 DOTS = re.compile(r"/(\.|%2e){1,2}(/|$)", re.I)
@@ -19,13 +29,17 @@ ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 KINDS = {
     "all": lambda r: True,
     "target *": lambda r: r.target == "*",
-    "target * of GET": lambda r: r.target == "*" and r.method == "GET",
-    "dot segments": lambda r: DOTS.search(path_of(r).replace("\\", "/")),
+    "dot segments or \\ in the path": lambda r: "\\" in path_of(r) or
+        DOTS.search(path_of(r)),
+    '" { or } in the path': lambda r: re.search('["{}]', path_of(r)),
     "< or > in the target": lambda r: re.search("[<>]", r.target),
     "bytes above 127 in the target": lambda r: re.search(r"[\x80-\xff]",
                                                          r.target),
     "% without two digits": lambda r: ESCAPE.search(path_of(r)),
-    "%2F in the path": lambda r: "%2f" in path_of(r).lower(),
+    "escapes that need not be, or lack": lambda r: recoded(
+        path_of(r)) != path_of(r),
+    "what is not UTF-8 in the path": lambda r: "\ufffd" in decoded(
+        path_of(r)).decode("utf-8", "replace"),
     "%00 in the path": lambda r: "%00" in path_of(r),
     "target of more than 65,000 bytes": lambda r: len(r.target) > 65000,
     "an Accept-Encoding": lambda r: any(n == "Accept-Encoding"
@@ -35,6 +49,12 @@ KINDS = {
     "an Accept without a Sec-Fetch-Mode": lambda r: [
         n for n, _ in r.fields if n in ("Accept", "Sec-Fetch-Mode")] ==
         ["Accept"],
+    "over TLS": lambda r: r.tls,
+    "a country": lambda r: r.country != "",
+    "an empty Origin": lambda r: ("Origin", "") in r.fields,
+    "a comma and a blank in a Cookie": lambda r: any(
+        n == "Cookie" and ", " in v for n, v in r.fields),
+    "a Cookie": lambda r: any(n == "Cookie" for n, _ in r.fields),
     "a method in lower case": lambda r: r.method != r.method.upper(),
     "a method other than GET and HEAD": lambda r: r.method not in ("GET",
                                                                    "HEAD"),
@@ -43,6 +63,8 @@ KINDS = {
 
 # Kinds that the core's answer tells.
 ANSWERS = {
+    "two lines of it": lambda a: [n for n, _ in a.fields].count(
+        "set-cookie") > 1,
     "status 304": lambda a: a.status == 304,
     "content of more than 28,000 bytes": lambda a: int(
         dict(a.fields).get("content-length", 0)) > 28000,
@@ -111,11 +133,45 @@ def whole(request):
         if f[0] != "Range" and not f[0].startswith("If-")))
 
 
-def slashes_decoded(request):
+def over_tls(request):
+    return request._replace(tls=True)
+
+
+def not_over_tls(request):
+    return request._replace(tls=False)
+
+
+def of_no_country(request):
+    return request._replace(country="")
+
+
+def without_empty_origin(request):
+    return request._replace(fields=tuple(
+        f for f in request.fields if f != ("Origin", "")))
+
+
+def cookies_split(request):
+    return request._replace(fields=tuple(
+        (n, v.replace(", ", "; ") if n == "Cookie" else v)
+        for n, v in request.fields))
+
+
+def without_cookie(request):
+    return request._replace(fields=tuple(
+        f for f in request.fields if f[0] != "Cookie"))
+
+
+def escapes_made_anew(request):
     path = path_of(request)
     rest = request.target[len(path):]
-    return request._replace(
-        target=re.sub("%2f", "/", path, flags=re.I) + rest)
+    return request._replace(target=recoded(path) + rest)
+
+
+def escaped(request):
+    path = path_of(request)
+    rest = request.target[len(path):]
+    return request._replace(target=re.sub(
+        '["{}]', lambda m: "%%%02X" % ord(m[0]), path) + rest)
 
 
 def without_accept_encoding(request):

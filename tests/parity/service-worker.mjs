@@ -50,7 +50,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     // Characters stand for bytes.
     const url = origin + Buffer.from(target, "latin1").toString();
     const request = new Request(url, { method });
-    const headers = new Headers(fields);
+    const headers = new Headers(fields.filter(([name]) => name !== "Cookie"));
     // What a page cannot set, the browser still may: Request would refuse.
     const seen = { method, url: request.url, headers, mode: "cors",
                    destination: "" };

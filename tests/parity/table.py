@@ -10,11 +10,14 @@ HEAD = """# What a host changes
 
 The same pack gives the same answer on every host: status, fields and content.
 `tests/parity/run` proves it with one corpus of requests: those of
-`tests/conformance` that are not about the syntax of messages, and every path of
+`tests/conformance` that are not about the syntax of messages, every path of
 `examples/hugo-blog` in every coding, with preconditions, ranges, other
-spellings and methods. What the core itself answers is the measure. The order
+spellings and methods, and two sites with `_redirects`, `_headers`, CORS,
+presets, cache tags and kept assets, one in Netlify's dialect and one in
+Cloudflare's. What the core itself answers is the measure. The order
 of differently named fields and the case of their names are left out of the
-comparison, since they mean nothing (RFC 9110, sections 5.1 and 5.3).
+comparison, since they mean nothing (RFC 9110, sections 5.1 and 5.3), and so is
+whether a list is one field line or several.
 
 What is a host's own is below. A difference that is not listed here fails the
 test, and so does a line here that no request needs any more.
