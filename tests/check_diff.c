@@ -37,9 +37,10 @@ static void keep_item(void *ctx, int kind, edgestatic_slice what) {
 struct kind {
   const char *cache_control, *headers;
   int tags, html, not_found;
+  int64_t mtime; /* 0: none */
 };
 
-static const struct kind plain = {"max-age=60", "", 0, 0, 0};
+static const struct kind plain = {"max-age=60", "", 0, 0, 0, 0};
 
 static edgestatic_pack *make(const char *site, const struct kind *kind) {
   edgestatic_builder_options options = EDGESTATIC_BUILDER_OPTIONS_INIT;
@@ -61,6 +62,8 @@ static edgestatic_pack *make(const char *site, const struct kind *kind) {
     edgestatic_asset_options asset = EDGESTATIC_ASSET_OPTIONS_INIT;
     if (kind->cache_control)
       asset.cache_control = util_text(kind->cache_control);
+    if (kind->mtime)
+      asset.mtime = kind->mtime;
     ck_assert_int_eq(edgestatic_builder_add(builder, util_bytes(site, name),
                                             site + name + 1, len - name - 1,
                                             &asset),
@@ -139,6 +142,15 @@ START_TEST(other_fields_alone_are_told_as_such) {
   other.headers = "/a.txt\n  X-A: b\n";
   compare("a.txt=1\nb.txt=1", &plain, "a.txt=1\nb.txt=1", &other, -1,
           "fields /a.txt");
+}
+END_TEST
+
+START_TEST(another_last_modified_is_no_difference) {
+  struct kind before = plain, after = plain;
+  before.mtime = 1000000000;
+  after.mtime = 1000000060;
+  compare("a.txt=1", &before, "a.txt=1", &after, -1, "");
+  compare("a.txt=1", &before, "a.txt=1", &after, PLAIN, "");
 }
 END_TEST
 
@@ -308,10 +320,10 @@ END_TEST
 
 /* ---- Purge: the smallest list ---- */
 
-static const struct kind fastly_keys = {"max-age=60", "",
-                                        EDGESTATIC_TAGS_SURROGATE_KEY, 0, 0};
-static const struct kind tags = {"max-age=60", "", EDGESTATIC_TAGS_CACHE_TAG, 0,
-                                 0};
+static const struct kind fastly_keys = {
+    "max-age=60", "", EDGESTATIC_TAGS_SURROGATE_KEY, 0, 0, 0};
+static const struct kind tags = {
+    "max-age=60", "", EDGESTATIC_TAGS_CACHE_TAG, 0, 0, 0};
 
 START_TEST(a_key_of_the_folder_where_all_of_it_goes) {
   purge(FASTLY, &fastly_keys, "a/1.txt=1\na/2.txt=2\nb/3.txt=3",
@@ -383,6 +395,7 @@ int main(void) {
   tcase_add_test(c, a_page_is_told_of_at_its_own_path);
   tcase_add_test(c, paths_are_percent_encoded);
   tcase_add_test(c, other_fields_alone_are_told_as_such);
+  tcase_add_test(c, another_last_modified_is_no_difference);
   tcase_add_test(c, rules_are_told_once_each);
   tcase_add_test(c, a_rule_that_hides_a_file_is_told_of);
   tcase_add_test(c, rules_with_conditions_are_asked_for_what_they_want);

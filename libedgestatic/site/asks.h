@@ -43,7 +43,10 @@ void asks_free(struct asks *);
 void asks_respond(const edgestatic_store *, const struct ask *, unsigned way,
                   edgestatic_response *);
 
-/* Whether two responses are the same in status, fields and content. */
+/* Whether two responses are the same in status, fields and content.  The time
+ * of Last-Modified does not matter: a site that is generated anew has other
+ * ones throughout, and of the same bytes an earlier one is as right (RFC 9110
+ * section 8.8.2). */
 bool asks_same(const edgestatic_store *, const edgestatic_response *,
                const edgestatic_store *, const edgestatic_response *);
 
