@@ -151,6 +151,8 @@ static int build(const struct settings *settings, const char *dir) {
     build_options_explain(error, settings->output);
   }
   progress_end();
+  if (settings->build.rules_warned)
+    say_note("`edgestatic lint %s' says more about the rules", dir);
   int status = error ? CLI_INPUT : report(settings, builder);
   edgestatic_builder_free(builder);
   if (error == EDGESTATIC_ERR_CANCELLED) {

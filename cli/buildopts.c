@@ -213,9 +213,19 @@ static int source_date_epoch(struct build_options *options) {
   return 0;
 }
 
+/* Whether a message is about a line of _redirects or _headers. */
+static bool is_of_rules(const edgestatic_message *message) {
+  const char *slash = message->file ? strrchr(message->file, '/') : NULL;
+  const char *name = slash ? slash + 1 : "";
+  return message->line > 0 &&
+         (strcmp(name, "_redirects") == 0 || strcmp(name, "_headers") == 0);
+}
+
 static void show_message(void *ctx, const edgestatic_message *message) {
-  (void)ctx;
+  struct build_options *options = ctx;
   char line[32] = "";
+  if (message->severity == EDGESTATIC_WARNING && is_of_rules(message))
+    options->rules_warned = true;
   if (message->column)
     snprintf(line, sizeof line, ":%u:%u", message->line, message->column);
   else if (message->line)
@@ -239,6 +249,7 @@ static int show_progress(void *ctx, const edgestatic_progress *progress) {
 
 int build_options_finish(struct build_options *options) {
   options->builder.message = show_message;
+  options->builder.message_ctx = options;
   options->builder.progress = show_progress;
   int status = source_date_epoch(options);
   if (status == 0 && !options->cache_is_set)

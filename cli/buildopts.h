@@ -21,6 +21,7 @@ struct build_options {
   bool cache_is_set; /* --cache or --no-cache */
   bool dialect_is_set;
   bool quiet;        /* no progress, no notes */
+  bool rules_warned; /* a line of _redirects or _headers had a warning */
   const char *given; /* name of an option that only a build reads, or NULL */
 };
 

@@ -14,7 +14,8 @@ struct option_spec;
 /* What the command exits with; edgestatic(1) and --help say the same. */
 #define CLI_EXITS(X)                                                           \
   X(OK, 0, "done")                                                             \
-  X(DIFFERENT, 1, "verify, check: what was looked at is not as it should be")  \
+  X(DIFFERENT, 1,                                                              \
+    "verify, check, lint: what was looked at is not as it should be")          \
   X(USAGE, 2, "the command line or the environment is wrong")                  \
   X(INPUT, 3, "a file cannot be read, packed or written; a damaged pack")      \
   X(NETWORK, 4, "serve: cannot listen there; check: no answer from the server")
@@ -41,6 +42,6 @@ struct verb {
 extern const struct verb verb_build, verb_serve, verb_ls, verb_get,
     verb_explain, verb_verify, verb_check, verb_embed, verb_publish,
     verb_release, verb_releases, verb_promote, verb_rollback, verb_expire,
-    verb_gc, verb_diff;
+    verb_gc, verb_diff, verb_lint;
 
 #endif

@@ -41,6 +41,7 @@ edgestatic_SOURCES = \
   %D%/get.c \
   %D%/json.c \
   %D%/json.h \
+  %D%/lint.c \
   %D%/listen.c \
   %D%/listen.h \
   %D%/ls.c \

@@ -25,7 +25,7 @@ static const struct verb *const verbs[] = {
     &verb_publish,
 #endif
     &verb_release,  &verb_releases, &verb_diff,    &verb_promote,
-    &verb_rollback, &verb_expire,   &verb_gc,
+    &verb_rollback, &verb_expire,   &verb_gc,      &verb_lint,
 };
 
 /* Verbs that configure may have left out, and what they need. */

@@ -69,6 +69,68 @@ EDGESTATIC_API int edgestatic_builder_headers(edgestatic_builder *builder,
                                               edgestatic_slice text,
                                               const char *name);
 
+/* ---- Lint: what is amiss with the two files of a folder ---- */
+
+#define EDGESTATIC_FINDINGS(X)                                                 \
+  X(WRONG, "wrong", "the line is no rule")                                     \
+  X(LIMIT, "limit", "more than is read, or than a host takes")                 \
+  X(DEAD, "dead", "no request meets it")                                       \
+  X(HIDDEN, "hidden", "a file answers its path")                               \
+  X(LOOP, "loop", "redirects without end")                                     \
+  X(NOWHERE, "nowhere", "the target is no path of the site")                   \
+  X(CHAIN, "chain", "redirects more than once")                                \
+  X(DIFFERENT, "different", "Netlify and Cloudflare read it differently")
+
+enum edgestatic_finding_kind {
+#define EDGESTATIC_X(id, name, text) EDGESTATIC_FINDING_##id,
+  EDGESTATIC_FINDINGS(EDGESTATIC_X)
+#undef EDGESTATIC_X
+      EDGESTATIC_FINDING_COUNT
+};
+
+/* One thing that was found: valid during the call only. */
+typedef struct edgestatic_finding {
+  int severity;     /* enum edgestatic_severity; ERROR: no build takes it */
+  int kind;         /* enum edgestatic_finding_kind */
+  const char *file; /* "public/_redirects" */
+  unsigned line, column; /* from 1; 0 where nothing could be read */
+  const char *text;      /* what it is and what to do; no newline */
+} edgestatic_finding;
+
+typedef void edgestatic_found(void *ctx, const edgestatic_finding *finding);
+
+/* Whose limits count, beside those of a pack. */
+enum edgestatic_limits {
+  EDGESTATIC_LIMITS_OWN,
+  EDGESTATIC_LIMITS_NETLIFY,
+  EDGESTATIC_LIMITS_CLOUDFLARE
+};
+
+typedef struct edgestatic_lint_options {
+  size_t size;           /* sizeof(edgestatic_lint_options) */
+  int dialect;           /* enum edgestatic_dialect: the reading that counts */
+  int html_handling;     /* enum edgestatic_html_handling */
+  int not_found;         /* enum edgestatic_not_found */
+  int limits;            /* enum edgestatic_limits */
+  edgestatic_slice host; /* the site's own, or absent */
+} edgestatic_lint_options;
+
+#define EDGESTATIC_LINT_OPTIONS_INIT                                           \
+  {                                                                            \
+    sizeof(edgestatic_lint_options), 0, 0, 0, 0, {                             \
+      0, 0                                                                     \
+    }                                                                          \
+  }
+
+/* Reads _redirects and _headers of a folder beside the names of its files, and
+ * calls found for each thing that it finds, by file and line.  options may be
+ * NULL.  Returns EDGESTATIC_OK whatever was found, or _ERR_MEMORY, _ERR_IO,
+ * _ERR_LIMIT or _ERR_INPUT: the folder cannot be read, which was told too, or
+ * an option has no such value. */
+EDGESTATIC_API int edgestatic_lint(const char *dir,
+                                   const edgestatic_lint_options *options,
+                                   edgestatic_found *found, void *ctx);
+
 #ifdef __cplusplus
 }
 #endif

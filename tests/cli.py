@@ -17,7 +17,7 @@ VERBS = {"build": ["DIR"], "serve": ["DIR"], "ls": ["PACK"],
          "publish": ["DIR"], "release": ["SITE", "DIR"], "releases": ["SITE"],
          "diff": ["PACK", "PACK"],
          "promote": ["SITE", "staging"], "rollback": ["SITE"],
-         "expire": ["SITE"], "gc": ["SITE"]}
+         "expire": ["SITE"], "gc": ["SITE"], "lint": ["DIR"]}
 # Operands that may be left out.
 OPTIONAL = {"promote": ["live"], "rollback": ["live"], "expire": ["staging"]}
 # Those that configure left out.

@@ -377,8 +377,8 @@ endif
 endif
 
 if WITH_CLI
-dist_check_SCRIPTS += %D%/cli.py %D%/diff.py %D%/html.py %D%/policy.py %D%/release.py
-TESTS += %D%/cli.py %D%/diff.py %D%/html.py %D%/policy.py %D%/release.py
+dist_check_SCRIPTS += %D%/cli.py %D%/diff.py %D%/html.py %D%/policy.py %D%/release.py %D%/rules.py
+TESTS += %D%/cli.py %D%/diff.py %D%/html.py %D%/policy.py %D%/release.py %D%/rules.py
 endif
 
 # The manual and the completions against the headers and the command.
@@ -457,6 +457,7 @@ endif
 
 # The rules of _redirects and _headers.
 EXTRA_DIST += \
+  %D%/lint_table.h \
   %D%/rules_table.h \
   %D%/rules_world.h
 
@@ -464,6 +465,7 @@ if HAVE_CHECK
 rules_checks = \
   %D%/check_expand \
   %D%/check_headers_file \
+  %D%/check_lint \
   %D%/check_pattern \
   %D%/check_redirects_file \
   %D%/check_rules \
@@ -474,6 +476,8 @@ TESTS += $(rules_checks)
 %C%_check_expand_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_headers_file_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_headers_file_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_lint_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_lint_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_pattern_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_pattern_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_redirects_file_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -28,6 +28,9 @@ _edgestatic_options() {
   diff) echo --purge --base-url --json ;;
   promote | rollback) echo --no-wait --json --quiet ;;
   expire) echo --keep --no-wait --json --quiet ;;
+  lint)
+    echo --target --dialect --html-handling --not-found --host --json
+    ;;
   gc) echo --dry-run --no-wait --json --quiet ;;
   *) return ;;
   esac
@@ -35,7 +38,7 @@ _edgestatic_options() {
 }
 
 _edgestatic() {
-  local commands='build serve ls get explain verify check embed publish release releases diff promote rollback expire gc'
+  local commands='build serve ls get explain verify check embed publish release releases diff promote rollback expire gc lint'
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   local command=${COMP_WORDS[1]}
   local IFS=$' \t\n'
@@ -51,8 +54,11 @@ _edgestatic() {
   --log) COMPREPLY=($(compgen -W 'common json none' -- "$cur")) ;;
   --request | -X) COMPREPLY=($(compgen -W 'GET HEAD OPTIONS' -- "$cur")) ;;
   --target | -t)
-    COMPREPLY=($(compgen -W 'fastly wasi-http wasi-http-p3 cgi workers node
-      oci' -- "$cur"))
+    local hosts='fastly wasi-http wasi-http-p3 cgi workers node oci'
+    if [[ $command == lint ]]; then
+      hosts+=' netlify native'
+    fi
+    COMPREPLY=($(compgen -W "$hosts" -- "$cur"))
     ;;
   --purge)
     COMPREPLY=($(compgen -W 'plain fastly cloudflare cloudfront' -- "$cur"))

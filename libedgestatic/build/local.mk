@@ -62,6 +62,18 @@ libbuild_la_SOURCES = \
   %D%/io.h \
   %D%/layout.c \
   %D%/layout.h \
+  %D%/lint.c \
+  %D%/lint.h \
+  %D%/lint_ask.c \
+  %D%/lint_ask.h \
+  %D%/lint_cover.c \
+  %D%/lint_cover.h \
+  %D%/lint_dead.c \
+  %D%/lint_differ.c \
+  %D%/lint_headers.c \
+  %D%/lint_limits.c \
+  %D%/lint_site.c \
+  %D%/lint_walk.c \
   %D%/live.c \
   %D%/mem.c \
   %D%/mem.h \
