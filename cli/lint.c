@@ -22,11 +22,11 @@ enum {
 
 static const struct option_spec options[] = {
     {'t', "target", "HOST",
-     "where the site goes: netlify, workers, fastly, wasi-http,\n"
-     "wasi-http-p3, cgi, node, oci or native [this one]"},
+     "where the site goes: native [this one], netlify,\n"
+     "or a host of publish --target"},
     {OPTION_DIALECT, "dialect", "NAME",
-     "the reading that counts: netlify or cloudflare [that of\n"
-     "the target: cloudflare for workers, else netlify]"},
+     "the reading that counts: netlify or cloudflare\n"
+     "[cloudflare for workers, else netlify]"},
     {OPTION_HTML_HANDLING, "html-handling", "MODE",
      "auto, force, drop or none, as for build [auto]"},
     {OPTION_NOT_FOUND, "not-found", "MODE",
