@@ -377,8 +377,8 @@ endif
 endif
 
 if WITH_CLI
-dist_check_SCRIPTS += %D%/cli.py %D%/diff.py %D%/html.py %D%/policy.py %D%/release.py %D%/rules.py
-TESTS += %D%/cli.py %D%/diff.py %D%/html.py %D%/policy.py %D%/release.py %D%/rules.py
+dist_check_SCRIPTS += %D%/cli.py %D%/diff.py %D%/html.py %D%/lint.py %D%/policy.py %D%/release.py
+TESTS += %D%/cli.py %D%/diff.py %D%/html.py %D%/lint.py %D%/policy.py %D%/release.py
 endif
 
 # The manual and the completions against the headers and the command.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""tests/rules.py: `edgestatic lint' by the real command.
+"""tests/lint.py: `edgestatic lint' by the real command.
 
 Run by `make check' in the build folder; BUILD names another one.
 SPDX-License-Identifier: MIT
