@@ -1,94 +1,9 @@
 /* check_by_rule.c - what rules make of a response: redirects and rewrites,
- * header fields, CORS, and the flags of a request.
+ * header fields, and the flags of a request.
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
-#include "edgestatic_policy.h"
-#include "edgestatic_rules.h"
-
-#include "core/format.h"
-#include "invariants.h"
-#include "packing.h"
-
-static edgestatic_request request;
-
-static void site(int dialect, const char *redirects, const char *headers) {
-  edgestatic_rules_options rules = EDGESTATIC_RULES_OPTIONS_INIT;
-  request = (edgestatic_request){.flags = 0};
-  rules.dialect = dialect;
-  ck_assert_int_eq(edgestatic_builder_rules(builder, &rules), EDGESTATIC_OK);
-  ck_assert_int_eq(
-      edgestatic_builder_redirects(builder, util_text(redirects), "_redirects"),
-      EDGESTATIC_OK);
-  ck_assert_int_eq(
-      edgestatic_builder_headers(builder, util_text(headers), "_headers"),
-      EDGESTATIC_OK);
-  add("index.html", "home");
-  add("about.html", "about");
-  add("gone.html", "gone");
-  add("404.html", "missing");
-  add("font.woff2", "font");
-  add("docs/index.html", "docs");
-  finish();
-}
-
-static void netlify(const char *redirects, const char *headers) {
-  site(EDGESTATIC_DIALECT_NETLIFY, redirects, headers);
-}
-
-static void cloudflare(const char *redirects, const char *headers) {
-  site(EDGESTATIC_DIALECT_CLOUDFLARE, redirects, headers);
-}
-
-static int ask(const char *method, const char *target) {
-  request.method = util_text(method);
-  request.target = util_text(target);
-  memset(&response, 0xa5, sizeof response);
-  edgestatic_respond(store, &request, &response);
-  invariants(store, &request, &response);
-  return response.status;
-}
-
-static void with(int id, const char *value) {
-  request.field[id] = util_text(value);
-}
-
-static void asks(const char *method, const char *target, int status) {
-  ck_assert_msg(ask(method, target) == status, "%s %s: %d", method, target,
-                response.status);
-}
-
-static void is(const char *name, const char *value) {
-  ck_assert_msg(strcmp(field(name, NULL), value) == 0, "%s: %s", name,
-                field(name, NULL));
-}
-
-/* How many field lines of a name there are. */
-static unsigned lines(const char *name) {
-  unsigned n = 0;
-  for (uint32_t i = 0; i < response.field_count; i++) {
-    edgestatic_field f = edgestatic_response_field(store, &response, i);
-    n += strcmp(f.name.base, name) == 0;
-  }
-  return n;
-}
-
-static bool has_line(const char *name, const char *value) {
-  for (uint32_t i = 0; i < response.field_count; i++) {
-    edgestatic_field f = edgestatic_response_field(store, &response, i);
-    if (strcmp(f.name.base, name) == 0 && strcmp(f.value.base, value) == 0)
-      return true;
-  }
-  return false;
-}
-
-static void sends(const char *text) {
-  ck_assert_uint_eq(response.content_count, 1);
-  edgestatic_slice body =
-      edgestatic_segment_bytes(store, &response, &response.segment[0]);
-  ck_assert_uint_eq(body.len, strlen(text));
-  ck_assert(memcmp(body.base, text, body.len) == 0);
-}
+#include "byrule.h"
 
 /* ---- Redirects and rewrites ---- */
 
@@ -406,83 +321,6 @@ START_TEST(an_id_is_of_a_variant_a_kind_and_the_flags) {
 }
 END_TEST
 
-/* ---- CORS ---- */
-
-static void cors(const char *origins, const char *headers) {
-  ck_assert_int_eq(edgestatic_builder_rule(builder, EDGESTATIC_RULE_CORS,
-                                           util_text("*.woff2"),
-                                           util_text(origins)),
-                   EDGESTATIC_OK);
-  netlify("/f /font.woff2 200\n", headers);
-}
-
-START_TEST(every_origin_gets_a_star_with_and_without_origin) {
-  cors("*", "");
-  asks("GET", "/font.woff2", 200);
-  is("Access-Control-Allow-Origin", "*");
-  is("Vary", "");
-  ck_assert_uint_ne(response.id, 0);
-  with(EDGESTATIC_FIELD_ORIGIN, "https://a.example");
-  asks("GET", "/f", 200);
-  is("Access-Control-Allow-Origin", "*");
-  asks("GET", "/about", 200);
-  is("Access-Control-Allow-Origin", "");
-}
-END_TEST
-
-START_TEST(a_listed_origin_is_told_so_and_all_vary) {
-  cors("https://a.example, https://b.example", "");
-  asks("GET", "/font.woff2", 200);
-  is("Vary", "Origin");
-  is("Access-Control-Allow-Origin", "");
-  with(EDGESTATIC_FIELD_ORIGIN, "https://c.example");
-  asks("GET", "/font.woff2", 200);
-  is("Vary", "Origin");
-  is("Access-Control-Allow-Origin", "");
-  with(EDGESTATIC_FIELD_ORIGIN, "https://b.example");
-  asks("GET", "/font.woff2", 200);
-  is("Access-Control-Allow-Origin", "https://b.example");
-  ck_assert_uint_eq(response.id, 0);
-  with(EDGESTATIC_FIELD_RANGE, "bytes=0-1");
-  asks("GET", "/font.woff2", 206);
-  is("Access-Control-Allow-Origin", "https://b.example");
-  with(EDGESTATIC_FIELD_IF_NONE_MATCH, "*");
-  asks("GET", "/font.woff2", 304);
-  is("Access-Control-Allow-Origin", "https://b.example");
-  asks("GET", "/font.woff2/", 404);
-  is("Access-Control-Allow-Origin", "");
-}
-END_TEST
-
-START_TEST(a_preflight_is_answered_by_the_record) {
-  cors("https://a.example", "");
-  with(EDGESTATIC_FIELD_ORIGIN, "https://a.example");
-  asks("OPTIONS", "/font.woff2", 204);
-  is("Access-Control-Allow-Origin", ""); /* no preflight */
-  with(EDGESTATIC_FIELD_ACCESS_CONTROL_REQUEST_METHOD, "GET");
-  asks("OPTIONS", "/font.woff2", 204);
-  is("Access-Control-Allow-Origin", "https://a.example");
-  is("Allow", "GET, HEAD, OPTIONS");
-  ck_assert_str_ne(field("Access-Control-Allow-Methods", NULL), "");
-  with(EDGESTATIC_FIELD_ACCESS_CONTROL_REQUEST_METHOD, "DELETE");
-  asks("OPTIONS", "/font.woff2", 204);
-  is("Access-Control-Allow-Origin", "");
-}
-END_TEST
-
-START_TEST(a_header_rule_wins_over_the_record) {
-  cors("*", "/font.woff2\n  Access-Control-Allow-Origin: https://x.example\n");
-  with(EDGESTATIC_FIELD_ORIGIN, "https://x.example");
-  asks("GET", "/font.woff2", 200);
-  is("Access-Control-Allow-Origin", "https://x.example");
-  ck_assert_uint_eq(lines("Access-Control-Allow-Origin"), 1);
-  with(EDGESTATIC_FIELD_ACCESS_CONTROL_REQUEST_METHOD, "GET");
-  asks("OPTIONS", "/font.woff2", 204);
-  is("Access-Control-Allow-Origin", "https://x.example");
-  ck_assert_uint_eq(lines("Access-Control-Allow-Origin"), 1);
-}
-END_TEST
-
 int main(void) {
   TCase *tc = tcase_create("all");
   tcase_add_checked_fixture(tc, setup, teardown);
@@ -506,9 +344,5 @@ int main(void) {
   tcase_add_test(tc, no_more_fields_than_there_is_room_for);
   tcase_add_test(tc, hsts_is_sent_over_tls_alone);
   tcase_add_test(tc, an_id_is_of_a_variant_a_kind_and_the_flags);
-  tcase_add_test(tc, every_origin_gets_a_star_with_and_without_origin);
-  tcase_add_test(tc, a_listed_origin_is_told_so_and_all_vary);
-  tcase_add_test(tc, a_preflight_is_answered_by_the_record);
-  tcase_add_test(tc, a_header_rule_wins_over_the_record);
   return util_run("by_rule", tc);
 }

@@ -162,6 +162,7 @@ endif
 
 # The output side of the builder.
 EXTRA_DIST += \
+  %D%/byrule.h \
   %D%/packing.h \
   %D%/samples.h \
   %D%/site_rules_table.h
@@ -184,6 +185,7 @@ output_checks = \
   %D%/check_layout \
   %D%/check_pool \
   %D%/check_by_rule \
+  %D%/check_cors \
   %D%/check_rulebook \
   %D%/check_site_rules \
   %D%/check_write
@@ -219,6 +221,8 @@ TESTS += $(output_checks)
 %C%_check_pool_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_by_rule_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_by_rule_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_cors_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_cors_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_rulebook_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_rulebook_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_site_rules_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -74,10 +74,15 @@ static bool has_captures(slice value) {
   return false;
 }
 
+/* For an escape and the NUL that ends a value. */
+static bool has_room(const edgestatic_response *r) {
+  return r->text_len + 4 <= EDGESTATIC_TEXT_MAX - CORS_TEXT_MAX;
+}
+
 /* False: there is no room. */
 static bool put(edgestatic_response *r, char c, bool literal) {
   static const char digits[] = "0123456789ABCDEF";
-  if (r->text_len + 4 > EDGESTATIC_TEXT_MAX - CORS_TEXT_MAX)
+  if (!has_room(r))
     return false;
   if (literal || (c > ' ' && c < 0x7f)) {
     r->text[r->text_len++] = c;
@@ -112,8 +117,8 @@ static void add_expanded(const struct applying *a, slice name, slice value,
                          slice origin) {
   edgestatic_response *r = a->r;
   uint32_t from = r->text_len;
-  if (!expand_value(a, value)) {
-    r->text_len = from;
+  if (!has_room(r) || !expand_value(a, value)) {
+    r->text_len = from; /* an empty value needs room for its NUL, too */
     return;
   }
   while (r->text_len > from && r->text[r->text_len - 1] == ' ')

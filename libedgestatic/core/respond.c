@@ -7,7 +7,8 @@
  * - Rules that redirect do so for every method but OPTIONS, which asks about
  *   the resource named (RFC 9110 section 9.3.7) and whose preflight would fail
  *   at a redirect.  Those that send a page are for GET and HEAD: another
- *   method gets 405 as everywhere.
+ *   method gets 405 as everywhere.  A preflight of a path that is rewritten
+ *   is told of the asset that its request would get (Fetch section 3.3.1).
  * - A rewrite (200) is not matched again.  To a path that names nothing it is
  *   what the request's own path would be without it: missing.  A rule for
  *   another status to such a path says that status in a line.
@@ -186,16 +187,22 @@ static void send_by_method(edgestatic_response *r, enum method method) {
 
 /* ---- Rules ---- */
 
+/* What the target of a rule names. */
+static struct route route_of(const struct asking *a,
+                             const struct rules_answer *rule) {
+  char buffer[EDGESTATIC_PATH_MAX];
+  struct target target;
+  if (target_parse(&target, slice_of(a->r->text, rule->len), buffer) == 0)
+    return route_path(a->store, &target);
+  return (struct route){.kind = EDGESTATIC_ROUTE_NONE,
+                        .asset = EDGESTATIC_NONE};
+}
+
 /* The page that a rule names, with its status. */
 static void send_page(const struct asking *a, const struct rules_answer *rule) {
   edgestatic_response *r = a->r;
   const pack_ruleset *set = pack_ruleset_of(a->store);
-  char buffer[EDGESTATIC_PATH_MAX];
-  struct target target;
-  struct route route = {.kind = EDGESTATIC_ROUTE_NONE,
-                        .asset = EDGESTATIC_NONE};
-  if (target_parse(&target, slice_of(r->text, rule->len), buffer) == 0)
-    route = route_path(a->store, &target);
+  struct route route = route_of(a, rule);
   if (rule->status == 200 && (route.kind == EDGESTATIC_ROUTE_REDIRECT ||
                               (route.kind == EDGESTATIC_ROUTE_CANONICAL &&
                                (get32(set->flags) & RULESET_PAGES) != 0))) {
@@ -218,13 +225,14 @@ static void send_page(const struct asking *a, const struct rules_answer *rule) {
 static bool send_by_rule(struct asking *a, enum method method,
                          enum rules_phase phase) {
   edgestatic_response *r = a->r;
+  bool options = method == METHOD_OPTIONS;
   if (a->store->section[SECTION_RULESETS].count == 0 ||
-      method == METHOD_OPTIONS)
+      (options && !cors_is_preflight(a->request)))
     return false;
   struct rules_answer rule =
       rules_find(a->store, &a->target, a->request, phase, r->text);
   a->vary |= rule.vary;
-  if (rule.rule == EDGESTATIC_NONE)
+  if (rule.rule == EDGESTATIC_NONE || (options && rule.status != 200))
     return false;
   r->rule = rule.rule;
   r->asset = EDGESTATIC_NONE;
@@ -234,7 +242,9 @@ static bool send_by_rule(struct asking *a, enum method method,
   } else if (rule.status >= 300 && rule.status < 400) {
     r->route = EDGESTATIC_ROUTE_RULE;
     answer_location(r, rule.status, rule.len);
-  } else if (method == METHOD_OTHER) {
+  } else if (options || method == METHOD_OTHER) {
+    if (options)
+      r->asset = route_of(a, &rule).asset;
     send_by_method(r, method);
   } else {
     r->route = EDGESTATIC_ROUTE_REWRITE;
