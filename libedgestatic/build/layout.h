@@ -13,7 +13,7 @@
 #include "core/format.h"
 
 /* Bodies of this size and more begin at a PACK_PAGE: the padding, half a page
- * for each, is then at most 3 % of them.  See layout.c. */
+ * for each, is then at most 3 % of them.  See layout_finish.c. */
 #define LAYOUT_PAGED_MIN 65536
 
 /* Records of one section. */

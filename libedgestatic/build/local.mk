@@ -62,6 +62,7 @@ libbuild_la_SOURCES = \
   %D%/io.h \
   %D%/layout.c \
   %D%/layout.h \
+  %D%/layout_finish.c \
   %D%/lint.c \
   %D%/lint.h \
   %D%/lint_ask.c \
