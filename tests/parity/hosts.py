@@ -351,7 +351,7 @@ HOSTS = [
               "no option says it"),
         Takes("a country", rules.of_no_country, "does not know it",
               "likewise"),
-    ]),
+    ], sample=40, note=PROCESSES),
     Host("native", "`edgestatic serve` (libmicrohttpd)", Native(), [
         DATE,
         Field("Server", "adds", "names the program, RFC 9110 section 10.2.4"),
