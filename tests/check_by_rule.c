@@ -265,6 +265,25 @@ START_TEST(what_was_captured_makes_a_valid_value) {
 }
 END_TEST
 
+START_TEST(what_has_no_room_takes_no_other_fields_place) {
+  char headers[8000], target[8000];
+  size_t len = 0;
+  memset(target, 'x', sizeof target);
+  memcpy(target, "/p/", 3);
+  target[sizeof target - 1] = '\0';
+  cloudflare("", "/p/*\n  X-Content-Type-Options: :splat :splat :splat\n");
+  asks("GET", target, 404);
+  is("X-Content-Type-Options", "nosniff");
+  for (unsigned i = 0; i < 100; i++)
+    len += (size_t)sprintf(headers + len, "/*\n  X-%u: a\n", i);
+  sprintf(headers + len, "/*\n  X-Content-Type-Options: a\n");
+  new_builder();
+  netlify("", headers);
+  asks("GET", "/none", 404);
+  is("X-Content-Type-Options", "nosniff");
+}
+END_TEST
+
 START_TEST(no_more_fields_than_there_is_room_for) {
   char text[4096] = "";
   size_t len = 0;
@@ -341,6 +360,7 @@ int main(void) {
   tcase_add_test(tc, a_rule_takes_a_field_away_from_whoever_set_it);
   tcase_add_test(tc, what_a_rule_sets_takes_the_place_of_the_cores_own);
   tcase_add_test(tc, what_was_captured_makes_a_valid_value);
+  tcase_add_test(tc, what_has_no_room_takes_no_other_fields_place);
   tcase_add_test(tc, no_more_fields_than_there_is_room_for);
   tcase_add_test(tc, hsts_is_sent_over_tls_alone);
   tcase_add_test(tc, an_id_is_of_a_variant_a_kind_and_the_flags);

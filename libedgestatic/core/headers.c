@@ -101,31 +101,29 @@ static bool put_capture(const struct applying *a, size_t number) {
   return true;
 }
 
-/* Writes a value with its captures to the text; false: there is no room. */
-static bool expand_value(const struct applying *a, slice value) {
-  for (size_t i = 0; i < value.len; i++) {
-    unsigned char c = (unsigned char)value.base[i];
-    if (c > PATTERN_CAPTURES_MAX ? !put(a->r, (char)c, true)
-                                 : !put_capture(a, c - 1u))
-      return false;
-  }
-  return true;
-}
-
-/* An empty capture can leave blanks at the ends (RFC 9110 section 5.5). */
-static void add_expanded(const struct applying *a, slice name, slice value,
-                         slice origin) {
+/* Writes a value with its captures to the text, from *from on; false: there is
+ * no room.  An empty capture can leave blanks at the ends (RFC 9110 section
+ * 5.5), and an empty value needs room for its NUL, too. */
+static bool expand_value(const struct applying *a, slice value,
+                         uint32_t *from) {
   edgestatic_response *r = a->r;
-  uint32_t from = r->text_len;
-  if (!has_room(r) || !expand_value(a, value)) {
-    r->text_len = from; /* an empty value needs room for its NUL, too */
-    return;
+  uint32_t begin = r->text_len;
+  bool room = has_room(r);
+  for (size_t i = 0; i < value.len && room; i++) {
+    unsigned char c = (unsigned char)value.base[i];
+    room = c > PATTERN_CAPTURES_MAX ? put(r, (char)c, true)
+                                    : put_capture(a, c - 1u);
   }
-  while (r->text_len > from && r->text[r->text_len - 1] == ' ')
+  if (!room) {
+    r->text_len = begin;
+    return false;
+  }
+  while (r->text_len > begin && r->text[r->text_len - 1] == ' ')
     r->text_len--;
-  while (from < r->text_len && r->text[from] == ' ')
-    from++;
-  answer_field_text(r, name, from, origin);
+  while (begin < r->text_len && r->text[begin] == ' ')
+    begin++;
+  *from = begin;
+  return true;
 }
 
 static bool is_set_by_rule(const struct applying *a, slice name) {
@@ -144,6 +142,12 @@ static void set(struct applying *a, const pack_header_field *f) {
   if ((get32(f->flags) & HEADER_TLS) != 0 &&
       (r->asked & EDGESTATIC_REQUEST_TLS) == 0)
     return;
+  /* What has no room takes no other field's place. */
+  bool expands = has_captures(value);
+  uint32_t from = 0;
+  if (r->own_count == ANSWER_OWN_RULES ||
+      (expands && !expand_value(a, value, &from)))
+    return;
   if (!slice_eq_nocase(name, LIT("Vary"))) {
     uint32_t before = a->base;
     if (!is_set_by_rule(a, name))
@@ -152,10 +156,8 @@ static void set(struct applying *a, const pack_header_field *f) {
       answer_hide_own(r, name, a->base, &a->begin);
     a->begin -= before - a->base;
   }
-  if (r->own_count == ANSWER_OWN_RULES)
-    return;
-  if (has_captures(value))
-    add_expanded(a, name, value, origin);
+  if (expands)
+    answer_field_text(r, name, from, origin);
   else
     answer_field(r, name, value, origin);
 }
