@@ -2,9 +2,10 @@
  *
  * N(redirects, headers, found) for Netlify, C(...) for Cloudflare, BOTH where
  * they agree; the _AS forms say how: "spa", "none", "host" (h.example), whose
- * limits ("workers", "netlify"), "many 101 dynamic" for so many rules.  found is "R3 dead|H1 wrong": file and line, kind; what
- * the dialects read apart is left out, and is what the DIFF rows are about:
- * "R1 /a: Netlify 301 to /b", the beginning of the only finding, or "".
+ * limits ("workers", "netlify"), "many 101 dynamic" for so many rules.  found
+ * is "R3 dead|H1 wrong": file and line, kind; what the dialects read apart is
+ * left out, and is what the DIFF rows are about: "R1 /a: Netlify 301 to /b",
+ * the beginning of the only finding, or "".
  *
  * Every site has index.html, about.html, docs/index.html, 404.html, gone.html,
  * a.txt, b.txt, app.js and assets/x.js.
