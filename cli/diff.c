@@ -62,6 +62,14 @@ static void add_size(struct term_table *table, uint64_t bytes, bool any) {
   term_table_add(table, any ? term_size(size, bytes) : "-");
 }
 
+/* Only above what is other. */
+static void add_head(struct term_table *table) {
+  static const char *const head[] = {"change",      "before",     "after",
+                                     "sent before", "sent after", "path"};
+  for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
+    term_table_add(table, head[i]);
+}
+
 static void add_change(void *ctx, const edgestatic_change *c) {
   struct changes *all = ctx;
   bool was = c->kind != EDGESTATIC_CHANGE_ADDED,
@@ -83,6 +91,8 @@ static void add_change(void *ctx, const edgestatic_change *c) {
                   (json_int_t)c->best_after));
     return;
   }
+  if (all->table.count == 0)
+    add_head(&all->table);
   term_table_add(&all->table, kinds[c->kind].name);
   add_size(&all->table, c->before, was);
   add_size(&all->table, c->after, is);
@@ -110,18 +120,10 @@ static void print_totals(const struct changes *all) {
 }
 
 static int print_table(const edgestatic_store *a, const edgestatic_store *b) {
-  static const char *const head[] = {"change",      "before",     "after",
-                                     "sent before", "sent after", "path"};
   struct changes all = {.array = NULL};
   term_table_init(&all.table, "lrrrrl");
-  for (size_t i = 0; i < sizeof head / sizeof head[0]; i++)
-    term_table_add(&all.table, head[i]);
   int failed = edgestatic_diff(a, b, add_change, &all);
-  bool any = false;
-  for (int i = 0; i < KINDS; i++)
-    any = any || all.count[i] > 0;
-  if (any || failed)
-    failed |= term_table_print(&all.table, stdout, 0);
+  failed |= term_table_print(&all.table, stdout, 0);
   if (!failed)
     print_totals(&all);
   return failed;
