@@ -5,7 +5,7 @@ with each kind of answer of the real server.
 Run by `make check' in the build folder; BUILD names another one.
 SPDX-License-Identifier: MIT
 """
-import http.client, os, sys
+import http.client, os, sys, tempfile
 
 os.environ.setdefault("BUILD", os.getcwd())  # of serve.py
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -50,28 +50,37 @@ CASES = [
      {"Access-Control-Allow-Origin": "*",
       "Cross-Origin-Resource-Policy": "cross-origin"})]
 
-site = serve.scratch("policy")
-for name, text in FILES.items():
-    path = os.path.join(site, name)
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "w") as f:
-        f.write(text)
+
+def write_site(site):
+    for name, text in FILES.items():
+        path = os.path.join(site, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as f:
+            f.write(text)
+
+
+def check(count, port, method, target, fields, status, wanted):
+    connection = http.client.HTTPConnection("127.0.0.1", port, 30)
+    connection.request(method, target, headers=fields)
+    answer = connection.getresponse()
+    answer.read()
+    connection.close()
+    what = "%s %s %s: " % (method, target, fields)
+    count.test(answer.status == status, what + str(answer.status))
+    for name, value in {**wanted, "X-Robots-Tag": "noindex"}.items():
+        got = answer.headers.get_all(name)
+        count.test(got == [value], "%s%s: %s" % (what, name, got))
+    # The server speaks plain HTTP.
+    count.test("Strict-Transport-Security" not in answer.headers,
+               what + "HSTS")
+    count.test(("Surrogate-Key" in answer.headers) ==
+               (status in (200, 206, 304)), what + "Surrogate-Key")
+
+
 count = serve.Count()
-with serve.Server(site, *OPTIONS) as server:
-    for method, target, fields, status, wanted in CASES:
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, 30)
-        connection.request(method, target, headers=fields)
-        answer = connection.getresponse()
-        answer.read()
-        what = "%s %s %s: " % (method, target, fields)
-        count.test(answer.status == status, what + str(answer.status))
-        for name, value in {**wanted, "X-Robots-Tag": "noindex"}.items():
-            got = answer.headers.get_all(name)
-            count.test(got == [value], "%s%s: %s" % (what, name, got))
-        # The server speaks plain HTTP.
-        count.test("Strict-Transport-Security" not in answer.headers,
-                   what + "HSTS")
-        count.test(("Surrogate-Key" in answer.headers) ==
-                   (status in (200, 206, 304)), what + "Surrogate-Key")
-        connection.close()
+with tempfile.TemporaryDirectory(prefix="policy-", dir=serve.BUILD) as site:
+    write_site(site)
+    with serve.Server(site, *OPTIONS) as server:
+        for case in CASES:
+            check(count, server.port, *case)
 count.end()
