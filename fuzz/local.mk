@@ -23,7 +23,8 @@ FUZZ_CFLAGS = -std=c11 -g -O1 \
 fuzz_bundled = $(addprefix $(top_srcdir)/,$(filter %.c,$(libbundle_la_SOURCES)))
 
 # What fuzz_rules needs of the builder.
-FUZZ_RULES = headers_apply headers_file layout mem redirects_cloudflare \
+FUZZ_RULES = headers_apply headers_file layout layout_finish mem \
+  redirects_cloudflare \
   redirects_file redirects_netlify redirects_number redirects_pack rulefile \
   rulepath strings utf8
 
