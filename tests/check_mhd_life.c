@@ -153,6 +153,40 @@ START_TEST(a_stop_is_announced_to_clients_that_go_on_asking) {
 }
 END_TEST
 
+/* Asks as fast as it can, until the connection is closed. */
+static void *hammer(void *arg) {
+  static const char request[] = "GET /a.txt HTTP/1.1\r\nHost: a\r\n\r\n";
+  const int *fd = arg;
+  char answer[4096];
+
+  while (send(*fd, request, sizeof request - 1, MSG_NOSIGNAL) > 0 &&
+         recv(*fd, answer, sizeof answer, 0) > 0)
+    ;
+  return NULL;
+}
+
+/* libmicrohttpd's own way to refuse connections panics in some of these. */
+START_TEST(a_stop_while_every_thread_is_busy) {
+  enum { TIMES = 100, CLIENTS = 4 };
+  pthread_t client[CLIENTS];
+  int fd[CLIENTS];
+
+  for (int i = 0; i < TIMES; i++) {
+    start();
+    for (int k = 0; k < CLIENTS; k++) {
+      fd[k] = client_connect();
+      ck_assert_int_eq(pthread_create(&client[k], NULL, hammer, &fd[k]), 0);
+    }
+    wait_ms(2);
+    ck_assert_uint_eq(stop(5000), 0);
+    for (int k = 0; k < CLIENTS; k++) {
+      pthread_join(client[k], NULL);
+      close(fd[k]);
+    }
+  }
+}
+END_TEST
+
 START_TEST(a_stop_cuts_what_runs_at_its_deadline) {
   static const char request[] = "GET /big.bin HTTP/1.1\r\nHost: a\r\n\r\n";
   start_with(test_pack("alpha", 1), NULL);
@@ -305,6 +339,7 @@ int main(void) {
   tcase_add_test(tc, a_response_under_way_keeps_its_pack);
   tcase_add_test(tc, a_stop_waits_for_the_requests_that_run);
   tcase_add_test(tc, a_stop_is_announced_to_clients_that_go_on_asking);
+  tcase_add_test(tc, a_stop_while_every_thread_is_busy);
   tcase_add_test(tc, a_stop_cuts_what_runs_at_its_deadline);
   tcase_add_test(tc, a_stop_does_not_wait_for_idle_connections);
   tcase_add_test(tc, the_log_tells_each_request_once);

@@ -8,9 +8,11 @@
 #include "thread.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <microhttpd.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -293,23 +295,37 @@ static unsigned long wait_until_quiet(edgestatic_mhd_daemon *daemon,
   }
 }
 
+/* Refuses new connections, at once those too that wait in the system's queue.
+ *
+ * Not by MHD_quiesce_daemon: it and a thread of the pool may both take the
+ * listener out of that thread's epoll set, and who comes second panics (up to
+ * 1.0.1 at least).  So the descriptor is given another meaning.  Closing the
+ * socket takes it out of all sets; in its place stands something that is never
+ * ready.  The pause is for a thread that has just taken its last connection
+ * and takes the listener out of its set itself before it waits again. */
+static void refuse_connections(int listener) {
+  const struct timespec pause = {0, POLL_MS * 1000000L};
+  int never_ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+
+  shutdown(listener, SHUT_RDWR);
+  /* Without one, threads run idle until the daemon has stopped. */
+  if (never_ready < 0)
+    return;
+  nanosleep(&pause, NULL);
+  dup3(never_ready, listener, O_CLOEXEC);
+  close(never_ready);
+}
+
 unsigned edgestatic_mhd_stop(edgestatic_mhd_daemon *daemon,
                              unsigned deadline_ms) {
   unsigned long left;
-  MHD_socket listener;
 
   if (daemon == NULL)
     return 0;
   site_drain(daemon->site);
-  listener = MHD_quiesce_daemon(daemon->mhd);
-  /* Refuse at once who would else wait in the system's queue to be cut off.
-   * The descriptor itself has to live until libmicrohttpd has stopped. */
-  if (listener != MHD_INVALID_SOCKET)
-    shutdown(listener, SHUT_RDWR);
+  refuse_connections(daemon->listener);
   left = wait_until_quiet(daemon, deadline_ms);
-  MHD_stop_daemon(daemon->mhd);
-  if (listener != MHD_INVALID_SOCKET)
-    close(listener);
+  MHD_stop_daemon(daemon->mhd); /* closes the listener's descriptor */
   edgestatic_mhd_free(daemon->site);
   free(daemon);
   return (unsigned)left;
