@@ -68,6 +68,7 @@ START_TEST(every_status_of_the_core_has_its_reason) {
               {403, "Forbidden"},
               {410, "Gone"},
               {418, "Client Error"},
+              {431, "Request Header Fields Too Large"},
               {451, "Unavailable For Legal Reasons"},
               {500, "Internal Server Error"},
               {503, "Service Unavailable"},

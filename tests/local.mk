@@ -330,7 +330,7 @@ guest_check_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir)/adapters
 %C%_check_guest_request_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_guest_request_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_guest_wasi_SOURCES = %D%/check_guest_wasi.c \
-  adapters/guest/body.c adapters/guest/request.c
+  adapters/guest/body.c adapters/guest/refuse.c adapters/guest/request.c
 %C%_check_guest_wasi_CPPFLAGS = $(guest_check_cppflags)
 %C%_check_guest_wasi_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_guest_wasi_LDADD = libcore.la $(CHECK_LIBS)

@@ -35,6 +35,8 @@ enum { ERRNO_AGAIN = 6, ERRNO_INTR = 27 };
 /* As large as the text of a request may be, and the server's own. */
 #define ENVIRONMENT_MAX (2 * GUEST_TEXT_MAX)
 
+#define NO_METHOD "no REQUEST_METHOD, this module speaks CGI (RFC 3875)"
+
 static const char *variable[VARIABLES_MAX];
 static char environment[ENVIRONMENT_MAX];
 static struct guest_request request;
@@ -88,17 +90,6 @@ static void put_status(int status) {
   put(LIT("\r\n"));
 }
 
-/* Without the core: a request that does not fit, or no site to answer from. */
-static void refuse(int status, slice text) {
-  put_status(status);
-  if (text.len > 0)
-    put(LIT("Content-Type: text/plain; charset=utf-8\r\n"));
-  put(LIT("Content-Length: "));
-  put_number(text.len);
-  put(LIT("\r\n\r\n"));
-  put(text);
-}
-
 static void put_response(const edgestatic_store *store) {
   put_status(response.status);
   for (uint32_t i = 0; i < response.field_count; i++) {
@@ -142,20 +133,22 @@ static bool read_request(void) {
 
 __attribute__((export_name("_start"))) void start(void);
 
+/* Where the method is not known, a server discards what it gets in answer to
+ * HEAD (RFC 3875 section 4.3.3). */
 void start(void) {
   edgestatic_store store;
+  const slice none = {"", 0};
 
   if (guest_open(&store) != EDGESTATIC_OK)
-    refuse(500, LIT(GUEST_NO_PACK));
+    guest_refuse(&response, 500, LIT(GUEST_NO_PACK), none);
   else if (!read_request())
-    refuse(431, LIT(""));
+    guest_refuse(&response, 431, none, none);
   else if (request.refused != 0)
-    refuse(request.refused, LIT(""));
+    guest_refuse(&response, request.refused, none, request.core.method);
   else if (request.core.method.base == NULL)
-    refuse(500, LIT("No REQUEST_METHOD: this module speaks CGI (RFC 3875).\n"));
-  else {
+    guest_refuse(&response, 500, LIT(NO_METHOD), none);
+  else
     edgestatic_respond(&store, &request.core, &response);
-    put_response(&store);
-  }
+  put_response(&store);
   flush();
 }

@@ -150,20 +150,6 @@ static bool write_all(handle body, slice s) {
   return true;
 }
 
-/* Without the core: a request that does not fit, or no site to answer from. */
-static bool refuse(int status, slice text) {
-  handle h, body;
-  char digits[TEXT_DIGITS];
-  return response_new(&h) == STATUS_OK && body_new(&body) == STATUS_OK &&
-         response_status(h, (uint32_t)status) == STATUS_OK &&
-         response_framing(h, FRAMING_MANUAL) == STATUS_OK &&
-         append(h, LIT("Content-Length"),
-                slice_of(digits, text_decimal(digits, text.len))) &&
-         (text.len == 0 ||
-          append(h, LIT("Content-Type"), LIT("text/plain; charset=utf-8"))) &&
-         write_all(body, text) && response_send(h, body, 0) == STATUS_OK;
-}
-
 static bool head(handle h, const edgestatic_store *store) {
   if (response_status(h, (uint32_t)response.status) != STATUS_OK)
     return false;
@@ -210,8 +196,9 @@ static bool answer(const edgestatic_store *store, handle h) {
   if (!get_request(h))
     return false;
   if (request.refused != 0)
-    return refuse(request.refused, LIT(""));
-  edgestatic_respond(store, &request.core, &response);
+    guest_refuse(&response, request.refused, LIT(""), request.core.method);
+  else
+    edgestatic_respond(store, &request.core, &response);
   return send(store);
 }
 
@@ -232,7 +219,8 @@ void start(void) {
   if (abi_init(1) != STATUS_OK || request_first(&h, &body) != STATUS_OK)
     __builtin_trap();
   if (guest_open(&store) != EDGESTATIC_OK) {
-    refuse(500, LIT(GUEST_NO_PACK));
+    guest_refuse(&response, 500, LIT(GUEST_NO_PACK), LIT(""));
+    send(&store);
     return;
   }
   do {

@@ -5,6 +5,7 @@
  *
  *   slot.c     the pack's place in a published module, and its bodies
  *   request.c  puts a request together from what a host hands over
+ *   refuse.c   answers where the core cannot
  *   body.c     hands a response's content over in pieces
  *   mem.c      memcpy and its three sisters
  *
@@ -26,7 +27,7 @@
  * answers 500 with GUEST_NO_PACK. */
 int guest_open(edgestatic_store *store);
 
-#define GUEST_NO_PACK "No site in this module: see edgestatic publish.\n"
+#define GUEST_NO_PACK "no site in this module, see edgestatic publish"
 
 /* Copies len bytes of the pack's bodies, from offset (of the pack) on.  They
  * lie outside of linear memory; the caller stays inside the pack. */
@@ -41,7 +42,7 @@ void guest_bodies(const edgestatic_store *store, void *to, uint64_t offset,
 
 struct guest_request {
   edgestatic_request core; /* for edgestatic_respond */
-  int refused;             /* 414 or 431: answer so, without content; or 0 */
+  int refused;             /* 414 or 431: answer so; or 0 */
   size_t used;             /* bytes of text that are taken */
   char text[GUEST_TEXT_MAX];
 };
@@ -72,6 +73,14 @@ void guest_field(struct guest_request *r, int id, edgestatic_slice value);
 
 /* Cuts the first item off a list of NUL-terminated ones. */
 edgestatic_slice guest_cut(edgestatic_slice *list);
+
+/* ---- refuse.c: a response without the core ---- */
+
+/* Makes *r one of this status, whose line of text ends with a static detail
+ * where that is not empty.  It borrows from no store, so the one that its
+ * fields are asked of need not be open.  method: empty where it is unknown. */
+void guest_refuse(edgestatic_response *r, int status, edgestatic_slice detail,
+                  edgestatic_slice method);
 
 /* ---- body.c: the content of a response, piece by piece ---- */
 

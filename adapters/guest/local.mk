@@ -21,6 +21,7 @@ guest_shared = \
   %D%/body.c \
   %D%/cgi_request.c \
   %D%/mem.c \
+  %D%/refuse.c \
   %D%/request.c \
   %D%/slot.c
 # The guests that are components: the module of one is put into its shell.
@@ -39,7 +40,8 @@ guest_headers = \
   %D%/include/assert.h \
   %D%/include/stdlib.h \
   %D%/include/string.h \
-  %D%/wasi.h
+  %D%/wasi.h \
+  %D%/wasi_http.h
 EXTRA_DIST += \
   $(guest_headers) \
   $(guest_shared) \
@@ -93,10 +95,19 @@ guest_wasi_objects = $(patsubst %D%/%.c,guests/obj/%.o,$(guest_wasi))
 guest_core_objects = \
   $(patsubst libedgestatic/core/%.c,guests/obj/core/%.o, \
     $(filter %.c,$(libcore_la_SOURCES)))
-guest_depends = $(guest_headers) $(filter %.h,$(libcore_la_SOURCES)) \
+guest_depends = guests/obj/flags $(guest_headers) $(filter %.h,$(libcore_la_SOURCES)) \
   include/edgestatic.h guests/include/xxhash.h
 guest_compile = $(AM_V_CC)$(MKDIR_P) $(@D) && \
   $(WASM_CC) $(guest_cc_flags) $(guest_cpp_flags) -c -o $@ $<
+
+# What the guests are compiled and linked by, written anew only when it is
+# another: then all of them are old.
+guests/obj/flags: FORCE
+	@$(MKDIR_P) $(@D) && \
+	echo '$(WASM_CC) $(guest_cc_flags) $(guest_cpp_flags)' \
+	  '$(WASM_LD) $(guest_ld_flags)' >$@.new && \
+	if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+FORCE:
 
 $(guest_linked:.wasm=.o) $(guest_objects) $(guest_wasi_objects): guests/obj/%.o: %D%/%.c \
     $(guest_depends)

@@ -10,7 +10,6 @@
  */
 #include "guest/wasi.h"
 #include "core/str.h"
-#include "core/text.h"
 
 /* More fields are handed over one by one: no site is known to need it. */
 #define FIELDS_MAX 256
@@ -24,7 +23,7 @@ static const slice method_name[] = {
     EDGESTATIC_LITERAL("PATCH"),
 };
 #define METHOD_COUNT (sizeof method_name / sizeof method_name[0])
-enum { METHOD_HEAD = 1, SCHEME_HTTPS = 1 };
+enum { SCHEME_HTTPS = 1 };
 
 static struct guest_request request;
 
@@ -57,9 +56,6 @@ void *wasi_room(void *old, size_t old_size, size_t align, size_t size) {
 
 static void set_request(const struct wasi_head *head) {
   struct guest_request *r = &request;
-  r->core.method = head->method.kind < METHOD_COUNT
-                       ? method_name[head->method.kind]
-                       : head->method.other;
   r->core.target = head->path.some ? head->path.text : LIT("/");
   if (head->scheme.some && head->scheme.scheme.kind == SCHEME_HTTPS)
     r->core.flags |= EDGESTATIC_REQUEST_TLS;
@@ -71,46 +67,30 @@ static void set_request(const struct wasi_head *head) {
     guest_field(r, EDGESTATIC_FIELD_HOST, head->authority.text);
 }
 
-/* A response without the core: status, and one line of text or nothing. */
-static void say(edgestatic_response *r, int status, slice text, bool head) {
-  memset(r, 0, offsetof(edgestatic_response, segment));
-  memset(r->run_count, 0, sizeof r->run_count);
-  r->status = status;
-
-  r->text_len = (uint32_t)text_decimal(r->text, text.len);
-  r->own[r->field_count++] = (edgestatic_own_field){
-      .name = "content-length", .name_len = 14, .value_len = r->text_len};
-  if (text.len == 0)
-    return;
-  r->own[r->field_count++] =
-      (edgestatic_own_field){.name = "content-type",
-                             .name_len = 12,
-                             .value = "text/plain; charset=utf-8",
-                             .value_len = 25};
-  if (head)
-    return;
-  memcpy(r->text + r->text_len, text.base, text.len);
-  r->segment[r->segment_count++] =
-      (edgestatic_segment){r->text_len, text.len, EDGESTATIC_IN_TEXT};
-  r->content_length = text.len;
+/* When the host could not lower all of a request, the text of its parts may
+ * lie over others, but what is no text is right. */
+static slice method_of(const struct wasi_head *head) {
+  if (head->method.kind < METHOD_COUNT)
+    return method_name[head->method.kind];
+  return request.refused == 0 ? head->method.other : LIT("");
 }
 
 const edgestatic_store *wasi_answer(const struct wasi_head *head,
                                     edgestatic_response *response) {
   static edgestatic_store store;
 
+  request.core.method = method_of(head);
   if (guest_open(&store) != EDGESTATIC_OK) {
-    say(response, 500, LIT(GUEST_NO_PACK), head->method.kind == METHOD_HEAD);
+    guest_refuse(response, 500, LIT(GUEST_NO_PACK), request.core.method);
     return &store;
   }
-  /* When the host could not lower all of it, parts may lie over others. */
   if (request.refused == 0)
     set_request(head);
   else if (head->path.some && head->path.text.len > EDGESTATIC_TARGET_MAX)
     request.refused = 414;
 
   if (request.refused != 0)
-    say(response, request.refused, LIT(""), false);
+    guest_refuse(response, request.refused, LIT(""), request.core.method);
   else
     edgestatic_respond(&store, &request.core, response);
   return &store;

@@ -12,10 +12,14 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "core/str.h"
-#include "guest/wasi.h"
-
 #define TYPES(name) WASI_IMPORT("wasi:http/types@0.2.0", name)
+#define REQUEST "incoming-request"
+#define GETTER ""
+#define FIELDS_LIST "entries"
+#include "guest/wasi_http.h"
+
+#include <stdbool.h>
+
 #define STREAMS(name) WASI_IMPORT("wasi:io/streams@0.2.0", name)
 #define POLL(name) WASI_IMPORT("wasi:io/poll@0.2.0", name)
 
@@ -46,33 +50,11 @@ struct result_write {
   } stream;
 };
 
-/* result<_, error-code> and result<_, header-error>: not looked into. */
+/* result<_, error-code>: not looked into. */
 struct result_code {
   uint64_t bytes[5];
 };
 
-TYPES("[method]incoming-request.method")
-void request_method(wasi_handle request, struct wasi_method *method);
-TYPES("[method]incoming-request.path-with-query")
-void request_path(wasi_handle request, struct wasi_text *path);
-TYPES("[method]incoming-request.scheme")
-void request_scheme(wasi_handle request, struct wasi_scheme *scheme);
-TYPES("[method]incoming-request.authority")
-void request_authority(wasi_handle request, struct wasi_text *authority);
-TYPES("[method]incoming-request.headers")
-wasi_handle request_headers(wasi_handle request);
-TYPES("[resource-drop]incoming-request") void request_drop(wasi_handle request);
-TYPES("[method]fields.entries")
-void fields_entries(wasi_handle fields, struct wasi_fields *list);
-TYPES("[constructor]fields") wasi_handle fields_new(void);
-TYPES("[static]fields.from-list")
-void fields_from(const struct wasi_field *field, size_t count,
-                 struct result_handle *fields);
-TYPES("[method]fields.append")
-void fields_append(wasi_handle fields, const char *name, size_t name_len,
-                   const char *value, size_t value_len,
-                   struct result_code *result);
-TYPES("[resource-drop]fields") void fields_drop(wasi_handle fields);
 TYPES("[constructor]outgoing-response")
 wasi_handle response_new(wasi_handle fields);
 TYPES("[method]outgoing-response.set-status-code")
@@ -102,44 +84,12 @@ WASI_IMPORT("wasi:io/error@0.2.0", "[resource-drop]error")
 void error_drop(wasi_handle error);
 
 enum { LAST_OPERATION_FAILED = 0 };
-enum { STATUS_AT_FIRST = 200 };
 
 static edgestatic_response response;
 
 /* Small enough that a new instance touches few pages, large enough that the
  * calls do not show. */
 static char chunk[65536];
-
-static void read_request(wasi_handle request, struct wasi_head *head) {
-  wasi_begin();
-  request_method(request, &head->method);
-  request_path(request, &head->path);
-  request_scheme(request, &head->scheme);
-  request_authority(request, &head->authority);
-  wasi_handle fields = request_headers(request);
-  fields_entries(fields, &head->fields);
-  fields_drop(fields);
-}
-
-/* A host refuses a list for one field that it keeps to itself, as Connection;
- * then all but that are set. */
-static wasi_handle make_fields(const edgestatic_store *store) {
-  struct wasi_fields list = wasi_fields(store, &response);
-  struct result_handle made = {.error = 1};
-  if (list.count > 0)
-    fields_from(list.field, list.count, &made);
-  if (!made.error)
-    return made.ok;
-
-  wasi_handle fields = fields_new();
-  for (uint32_t i = 0; i < response.field_count; i++) {
-    edgestatic_field f = edgestatic_response_field(store, &response, i);
-    struct result_code ignored;
-    fields_append(fields, f.name.base, f.name.len, f.value.base, f.value.len,
-                  &ignored);
-  }
-  return fields;
-}
 
 static void drop_error(uint8_t kind, wasi_handle error) {
   if (kind == LAST_OPERATION_FAILED)
@@ -186,7 +136,7 @@ static bool write_content(wasi_handle stream, const edgestatic_store *store) {
 
 static void send(wasi_handle out, const edgestatic_store *store) {
   struct result_handle body, stream;
-  wasi_handle r = response_new(make_fields(store));
+  wasi_handle r = response_new(make_fields(store, &response));
   if (response.status != STATUS_AT_FIRST)
     response_status(r, response.status);
   response_body(r, &body);

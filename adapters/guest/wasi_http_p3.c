@@ -9,53 +9,21 @@
  *
  * SPDX-License-Identifier: MIT
  */
-#include "core/str.h"
-#include "guest/wasi.h"
-
 #define TYPES(name) WASI_IMPORT("wasi:http/types@0.3.0", name)
+#define REQUEST "request"
+#define GETTER "get-"
+#define FIELDS_LIST "copy-all"
+#include "guest/wasi_http.h"
+
+#include <stdbool.h>
+
 #define ROOT(name) WASI_IMPORT("$root", name)
-
-/* result<fields, header-error> */
-struct result_fields {
-  uint8_t error;
-  union {
-    wasi_handle ok;
-    uint32_t other[4];
-  } u;
-};
-
-/* result<_, header-error>: not looked into. */
-struct result_append {
-  uint32_t words[5];
-};
 
 /* result<option<trailers>, error-code> */
 struct result_trailers {
   uint64_t bytes[5];
 };
 
-TYPES("[method]request.get-method")
-void request_method(wasi_handle request, struct wasi_method *method);
-TYPES("[method]request.get-path-with-query")
-void request_path(wasi_handle request, struct wasi_text *path);
-TYPES("[method]request.get-scheme")
-void request_scheme(wasi_handle request, struct wasi_scheme *scheme);
-TYPES("[method]request.get-authority")
-void request_authority(wasi_handle request, struct wasi_text *authority);
-TYPES("[method]request.get-headers")
-wasi_handle request_headers(wasi_handle request);
-TYPES("[resource-drop]request") void request_drop(wasi_handle request);
-TYPES("[method]fields.copy-all")
-void fields_entries(wasi_handle fields, struct wasi_fields *list);
-TYPES("[constructor]fields") wasi_handle fields_new(void);
-TYPES("[static]fields.from-list")
-void fields_from(const struct wasi_field *field, size_t count,
-                 struct result_fields *fields);
-TYPES("[method]fields.append")
-void fields_append(wasi_handle fields, const char *name, size_t name_len,
-                   const char *value, size_t value_len,
-                   struct result_append *result);
-TYPES("[resource-drop]fields") void fields_drop(wasi_handle fields);
 TYPES("[static]response.new")
 void response_new(wasi_handle fields, int has_content, wasi_handle content,
                   wasi_handle trailers, wasi_handle made[2]);
@@ -86,8 +54,6 @@ ROOT("[context-set-0]") void context_set(uint32_t context);
 ROOT("[context-get-0]") uint32_t context_get(void);
 ROOT("[backpressure-inc]") void backpressure_inc(void);
 ROOT("[backpressure-dec]") void backpressure_dec(void);
-
-enum { STATUS_AT_FIRST = 200 };
 
 /* What a write says: it waits, or how much was taken and how it ended. */
 #define WRITE_BLOCKED UINT32_MAX
@@ -141,40 +107,6 @@ static void end_task(struct task *t) {
   if (taken == UINT64_MAX)
     backpressure_dec();
   taken &= ~(UINT64_C(1) << (t - task));
-}
-
-/* ---- Request and response ---- */
-
-static void read_request(wasi_handle request, struct wasi_head *head) {
-  wasi_begin();
-  request_method(request, &head->method);
-  request_path(request, &head->path);
-  request_scheme(request, &head->scheme);
-  request_authority(request, &head->authority);
-  wasi_handle fields = request_headers(request);
-  fields_entries(fields, &head->fields);
-  fields_drop(fields);
-}
-
-/* A host refuses a list for one field that it keeps to itself, as Connection;
- * then all but that are set. */
-static wasi_handle make_fields(const edgestatic_store *store,
-                               const edgestatic_response *response) {
-  struct wasi_fields list = wasi_fields(store, response);
-  struct result_fields made = {.error = 1};
-  if (list.count > 0)
-    fields_from(list.field, list.count, &made);
-  if (!made.error)
-    return made.u.ok;
-
-  wasi_handle fields = fields_new();
-  for (uint32_t i = 0; i < response->field_count; i++) {
-    edgestatic_field f = edgestatic_response_field(store, response, i);
-    struct result_append ignored;
-    fields_append(fields, f.name.base, f.name.len, f.value.base, f.value.len,
-                  &ignored);
-  }
-  return fields;
 }
 
 /* ---- The life of a task ---- */

@@ -78,6 +78,8 @@ const char *edgestatic_reason(int status) {
     return "URI Too Long";
   case 416:
     return "Range Not Satisfiable";
+  case 431:
+    return "Request Header Fields Too Large";
   case 451:
     return "Unavailable For Legal Reasons";
   case 500:

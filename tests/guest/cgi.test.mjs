@@ -6,8 +6,8 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { WASI } from "node:wasi";
-import { cgiVariables, expected, guestFile, makeModule, makeSite, parseCgi,
-         readModule, requests, same } from "./site.mjs";
+import { cgiVariables, expected, guestFile, makeModule, makeSite, NO_SITE,
+         parseCgi, readModule, refusal, requests, same, TOO_LARGE, TOO_LONG } from "./site.mjs";
 
 const site = makeSite("cgi");
 const module = readModule(makeModule(site, "cgi"));
@@ -125,31 +125,26 @@ test("a write that fails ends the command with a status", () => {
 });
 
 test("what does not fit is refused, not cut", () => {
-  const refused = (status, variables) => {
+  const refused = (wanted, variables) => {
     const pieces = [];
     assert.equal(onHost(variables, (bytes) => {
       pieces.push(bytes);
       return { error: 0, taken: bytes.length };
     }), 0);
-    same(parseCgi(Buffer.concat(pieces)),
-      { status, fields: [["content-length", "0"]], body: Buffer.alloc(0) });
+    same(parseCgi(Buffer.concat(pieces)), wanted);
   };
-  refused(431, [...GET, `HTTP_COOKIE=${"a".repeat(200_000)}`]);
-  refused(431, [...GET, ...Array(1100).fill("A=b")]);
-  refused(414, ["REQUEST_METHOD=GET", `PATH_INFO=/${" ".repeat(40_000)}`]);
+  refused(TOO_LARGE, [...GET, `HTTP_COOKIE=${"a".repeat(200_000)}`]);
+  refused(TOO_LARGE, [...GET, ...Array(1100).fill("A=b")]);
+  const long = `PATH_INFO=/${" ".repeat(40_000)}`;
+  refused(TOO_LONG, ["REQUEST_METHOD=GET", long]);
+  refused({ ...TOO_LONG, body: Buffer.alloc(0) }, ["REQUEST_METHOD=HEAD", long]);
 });
 
 test("what is no CGI, or no site, is told", () => {
-  const told = ({ bytes }, text) => {
-    const { status, fields, body } = parseCgi(bytes);
-    assert.equal(status, 500);
-    assert.deepEqual(fields, [["content-type", "text/plain; charset=utf-8"],
-                              ["content-length", String(body.length)]]);
-    assert.match(body.toString(), text);
-  };
-  told(inNode({}), /this module speaks CGI/);
-  told(inNode({ REQUEST_METHOD: "GET" }, readModule(guestFile("cgi"))),
-    /No site in this module/);
+  same(parseCgi(inNode({}).bytes), refusal(500, "Internal Server Error: " +
+    "no REQUEST_METHOD, this module speaks CGI (RFC 3875)"));
+  const bare = inNode({ REQUEST_METHOD: "GET" }, readModule(guestFile("cgi")));
+  same(parseCgi(bare.bytes), NO_SITE);
 });
 
 test("no more of WASI is imported than it takes", () => {

@@ -98,6 +98,21 @@ export function same(got, want) {
   assert(Buffer.compare(got.body, want.body) === 0, "other content");
 }
 
+// What a guest answers by itself.
+export function refusal(status, line) {
+  const body = Buffer.from(`${status} ${line}\n`);
+  return { status, body, fields: [
+    ["content-type", "text/plain; charset=utf-8"],
+    ["content-length", String(body.length)],
+    ["x-content-type-options", "nosniff"],
+    ["cache-control", "no-store"]] };
+}
+
+export const TOO_LONG = refusal(414, "URI Too Long");
+export const TOO_LARGE = refusal(431, "Request Header Fields Too Large");
+export const NO_SITE = refusal(500, "Internal Server Error: " +
+  "no site in this module, see edgestatic publish");
+
 // The meta-variables of a request, as a server gives them.
 export const cgiVariables = ({ method = "GET", target, fields = [] }) => ({
   GATEWAY_INTERFACE: "CGI/1.1", SERVER_PROTOCOL: "HTTP/1.1",
