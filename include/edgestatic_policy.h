@@ -58,10 +58,14 @@ enum edgestatic_cache_tags {
 typedef struct edgestatic_policy {
   size_t size; /* sizeof(edgestatic_policy); the macro sets it */
 
-  /* Flags: other than 0 is on.  security_headers: Referrer-Policy,
+  /* Presets, other than 0 is on.  They go on pages and on what stands in for
+   * one: redirects, error pages, the texts that the core answers with; a rule
+   * of _headers wins over them.  security_headers: Referrer-Policy,
    * X-Frame-Options, Permissions-Policy, Cross-Origin-Opener-Policy and, over
-   * TLS only, Strict-Transport-Security.  cross_origin_isolation: what a page
-   * needs for SharedArrayBuffer.  noindex: no search engine lists the site. */
+   * TLS only and on every file, Strict-Transport-Security.
+   * cross_origin_isolation: what a page needs for SharedArrayBuffer, and
+   * Cross-Origin-Resource-Policy on every file.  noindex: X-Robots-Tag on
+   * everything, so that no search engine lists the site. */
   int security_headers;
   int cross_origin_isolation;
   int noindex;
