@@ -380,9 +380,20 @@ TESTS += $(cli_checks)
 endif
 endif
 
+EXTRA_DIST += %D%/cli.py
 if WITH_CLI
-dist_check_SCRIPTS += %D%/cli.py %D%/diff.py %D%/html.py %D%/lint.py %D%/policy.py %D%/release.py
-TESTS += %D%/cli.py %D%/diff.py %D%/html.py %D%/lint.py %D%/policy.py %D%/release.py
+cli_scripts = \
+  %D%/cli_args.py \
+  %D%/cli_build.py \
+  %D%/cli_pack.py \
+  %D%/cli_serve.py \
+  %D%/diff.py \
+  %D%/html.py \
+  %D%/lint.py \
+  %D%/policy.py \
+  %D%/release.py
+dist_check_SCRIPTS += $(cli_scripts)
+TESTS += $(cli_scripts)
 endif
 
 # The manual and the completions against the headers and the command.
@@ -415,9 +426,14 @@ endif
 endif
 
 # Publishing.
+EXTRA_DIST += %D%/publishing.py
 if WITH_PUBLISH
-dist_check_SCRIPTS += %D%/publish.py
-TESTS += %D%/publish.py
+publish_scripts = \
+  %D%/publish.py \
+  %D%/publish_refusals.py \
+  %D%/publish_serve.py
+dist_check_SCRIPTS += $(publish_scripts)
+TESTS += $(publish_scripts)
 endif
 EXTRA_DIST += %D%/told.h
 if HAVE_CHECK
