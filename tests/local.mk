@@ -163,6 +163,7 @@ endif
 # The output side of the builder.
 EXTRA_DIST += \
   %D%/byrule.h \
+  %D%/carrying.h \
   %D%/packing.h \
   %D%/samples.h \
   %D%/site_rules_table.h
@@ -173,6 +174,8 @@ output_checks = \
   %D%/check_builder \
   %D%/check_cache \
   %D%/check_carry \
+  %D%/check_carry_earlier \
+  %D%/check_carry_forged \
   %D%/check_site \
   %D%/check_site_kill \
   %D%/check_site_trust \
@@ -203,6 +206,10 @@ TESTS += $(output_checks)
 %C%_check_site_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_carry_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_carry_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_carry_earlier_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_carry_earlier_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_carry_forged_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_carry_forged_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_encode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_encode_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_evidence_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -404,18 +411,22 @@ TESTS += %D%/docs.sh
 EXTRA_DIST += \
   %D%/bundle/run \
   %D%/bundle/site.test.mjs \
+  %D%/bundling.h \
   %D%/wasmguest.h
 
 if WITH_CLI
 if HAVE_CHECK
 bundle_checks = \
   %D%/check_bundle \
+  %D%/check_bundle_refused \
   %D%/check_guestfile \
   %D%/check_wasm
 check_PROGRAMS += $(bundle_checks)
 TESTS += $(bundle_checks)
 %C%_check_bundle_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_bundle_LDADD = libbundle.la libedgestatic.la $(CHECK_LIBS)
+%C%_check_bundle_refused_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_bundle_refused_LDADD = libbundle.la libedgestatic.la $(CHECK_LIBS)
 %C%_check_guestfile_SOURCES = %D%/check_guestfile.c cli/publish/guestfile.c
 %C%_check_guestfile_CPPFLAGS = $(edgestatic_CPPFLAGS)
 %C%_check_guestfile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
