@@ -20,6 +20,12 @@ static void title(const char *name) {
          term_style(stdout, TERM_PLAIN));
 }
 
+/* Above a table. */
+static void heading(const char *name) {
+  printf("%s%s%s\n", term_style(stdout, TERM_BOLD), name,
+         term_style(stdout, TERM_PLAIN));
+}
+
 static const char *route_text(uint32_t route) {
   switch (route) {
 #define EDGESTATIC_X(id, text)                                                 \
@@ -75,6 +81,8 @@ static void explain_asset(const edgestatic_store *store,
     return;
   edgestatic_asset asset = edgestatic_store_asset(store, response->asset);
   title("asset");
+  if (response->route == EDGESTATIC_ROUTE_NOT_FOUND_PAGE)
+    fputs("the 404 page of ", stdout); /* it has no path of its own */
   term_print_slice(stdout, asset.path);
   fputs("\n", stdout);
   title("");
@@ -96,10 +104,10 @@ static const char *reason(const edgestatic_variant *variant, int weight,
                           const edgestatic_variant *chosen, int chosen_weight,
                           bool is_chosen, bool asked) {
   if (is_chosen)
-    return "chosen: the smallest of those that weigh most";
+    return asked ? "chosen: the smallest of those that weigh most"
+                 : "chosen: there is no Accept-Encoding";
   if (weight == 0)
-    return asked ? "refused by Accept-Encoding"
-                 : "not asked for: there is no Accept-Encoding";
+    return asked ? "refused by Accept-Encoding" : "not asked for";
   if (weight < chosen_weight)
     return "weighs less";
   return variant->size > chosen->size ? "larger" : "no smaller";
@@ -119,8 +127,7 @@ static int explain_variants(const edgestatic_store *store,
     chosen = edgestatic_store_variant(store, response->variant);
   int chosen_weight = edgestatic_coding_weight(accept, (int)chosen.coding);
 
-  title("variants");
-  putchar('\n');
+  heading("variants");
   struct term_table table;
   term_table_init(&table, "lrrl");
   const char *const head[] = {"coding", "weight", "size", "why"};
@@ -145,10 +152,21 @@ static int explain_variants(const edgestatic_store *store,
   return term_table_print(&table, stdout, 2);
 }
 
+/* What set a field.  The line of a redirect is what its Location comes from. */
+static edgestatic_slice set_by(const edgestatic_store *store,
+                               const edgestatic_response *response,
+                               const edgestatic_field *field) {
+  static const edgestatic_slice location = EDGESTATIC_LITERAL("Location");
+  if (response->route == EDGESTATIC_ROUTE_RULE &&
+      response->rule != EDGESTATIC_NONE && field->name.len == location.len &&
+      memcmp(field->name.base, location.base, location.len) == 0)
+    return edgestatic_store_rule(store, response->rule);
+  return field->origin;
+}
+
 static int explain_fields(const edgestatic_store *store,
                           const edgestatic_response *response) {
-  title("fields");
-  putchar('\n');
+  heading("fields");
   struct term_table table;
   term_table_init(&table, "lll");
   const char *const head[] = {"name", "set by", "value"};
@@ -157,7 +175,7 @@ static int explain_fields(const edgestatic_store *store,
   for (uint32_t i = 0; i < response->field_count; i++) {
     edgestatic_field field = edgestatic_response_field(store, response, i);
     term_table_add_slice(&table, field.name);
-    term_table_add_slice(&table, field.origin);
+    term_table_add_slice(&table, set_by(store, response, &field));
     term_table_add_slice(&table, field.value);
   }
   return term_table_print(&table, stdout, 2);

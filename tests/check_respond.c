@@ -80,7 +80,7 @@ START_TEST(the_origin_of_a_field_is_told) {
                      "the test");
   ask("POST", "/nums.txt");
   ck_assert_slice_eq(edgestatic_response_field(&store, r, 0).origin,
-                     "the core's own");
+                     "default");
 }
 END_TEST
 

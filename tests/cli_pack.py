@@ -85,14 +85,36 @@ class Look(Case):
         self.expect(OK, "explain", self.pack, "/data.bin", "-H",
                     "Range: bytes=0-0", says="206 .*because of Range: bytes=0-0")
         self.expect(OK, "explain", self.pack, "/nowhere",
-                    says="nearest 404 page")
+                    says="nearest 404 page(?s:.*)asset +the 404 page of /\n")
         self.expect(OK, "explain", self.pack, "/about.html", says="spelling")
         self.expect(OK, "explain", self.pack, "/about",
-                    says="br +0.000 .* there is no Accept-Encoding")
+                    says="identity .* chosen: there is no Accept-Encoding")
         r = self.expect(OK, "explain", self.pack, "/about", "-H",
                         "Accept-Encoding: *;q=0", says="status +406")
         self.assertEqual(r.out.count(b"refused by Accept-Encoding"), 4)
         self.expect(OK, "explain", self.pack, "/", "-X", "PUT", says="405")
+
+    def test_explain_names_the_line_that_set_a_field(self):
+        folder = self.fresh("site")
+        self.put(b"<p>home", folder, "index.html")
+        self.put(b"/old /\n/:x /gone 410\n", folder, "_redirects")
+        self.put(b"/*\n  X-A: 1\n  Link: </>\n", folder, "_headers")
+        pack = os.path.join(folder, "s.edgepack")
+        self.expect(OK, "build", folder, "-o", pack, "-q", "--fast",
+                    "--no-cache", "--noindex")
+        for target, lines in (
+                ("/old", ["rule +_redirects:1", "status +301 Moved Permanently",
+                          "Location +_redirects:1 +/",
+                          "Cache-Control +default +no-cache",
+                          "X-Robots-Tag +--noindex +noindex"]),
+                ("/none", ["rule +_redirects:2", "status +410 Gone",
+                           "Cache-Control +default +no-store"]),
+                ("/", ["Link +_headers:3 +</>", "X-A +_headers:2 +1"]),
+                ("/index.html", ["Location +default +/"])):
+            out = self.expect(OK, "explain", pack, target).out.decode()
+            for line in lines:
+                self.assertRegex(out, "(?m)^ *%s$" % line, target)
+            self.assertNotRegex(out, "(?m) $", target)
 
 
 class Damage(Case):

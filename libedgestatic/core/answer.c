@@ -29,7 +29,7 @@
 #include "core/answer.h"
 #include "core/text.h"
 
-#define CORE LIT("the core's own")
+#define CORE LIT("default")
 
 /* A field that the core sets by itself. */
 #define OWN(r, name, value) answer_field(r, LIT(name), value, CORE)
