@@ -190,7 +190,8 @@ static bool is_there(struct entry *entry) {
 
 /* Unknown names: of a host or below the prefix there is nothing, so that who
  * looks at a preview that ended does not take the live site for it; but a
- * cookie left over from one must not lock its owner out. */
+ * cookie left over from one must not lock its owner out.  Of a preview that is
+ * served alone there is nothing after its end, either; live has none. */
 void collections_choose(void *ctx, const edgestatic_request *request,
                         edgestatic_mhd_choice *choice) {
   struct collections *c = ctx;
@@ -202,7 +203,7 @@ void collections_choose(void *ctx, const edgestatic_request *request,
   if (entry && !is_there(entry))
     entry = NULL;
   if (!entry && result.by != CHOOSE_BY_HOST && result.by != CHOOSE_BY_PREFIX)
-    entry = c->main;
+    entry = is_live(c->name) || is_there(c->main) ? c->main : NULL;
   if (!entry)
     return;
   if (atomic_load(&entry->opened) != atomic_load(&entry->release))

@@ -5,7 +5,7 @@ promote, rollback, expire, gc, and `serve' that follows them.
 Run by `make check' in the build folder; BUILD names another one.
 SPDX-License-Identifier: MIT
 """
-import http.client, json, os, random, resource, shutil, signal, subprocess, sys
+import ctypes, http.client, json, os, random, resource, shutil, signal, subprocess, sys
 import threading, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -432,11 +432,63 @@ class Serve(Store):
                              "noindex" if text == "two" else None)
         self.assertEqual(self.ask(s)[1], "one")
 
+    def ends_in(self, collection, seconds):
+        """Has a collection end soon: --expires knows no less than a minute."""
+        path = os.path.join(self.store, "state")
+        lines = self.read(path).decode().splitlines()[:-1]
+        for i, line in enumerate(lines):
+            word = line.split(" ")
+            if word[:2] == ["collection", collection]:
+                word[3] = str(int(time.time()) + seconds)
+                lines[i] = " ".join(word)
+        text = "".join(line + "\n" for line in lines).encode()
+        hashed = ctypes.CDLL("libxxhash.so.0").XXH3_64bits
+        hashed.restype = ctypes.c_uint64
+        hashed.argtypes = ctypes.c_char_p, ctypes.c_size_t
+        text += b"checksum %016x\n" % hashed(text, len(text))
+        self.put(text, path + ".new")
+        os.rename(path + ".new", path)
+
     def test_a_collection_past_its_time_is_served_no_more(self):
         self.release("one")
-        self.release("two", "--collection", "soon", "--expires", "1m")
+        self.release("two", "--collection", "soon", "--expires", "1h")
+        self.release("three", "--collection", "staging", "--expires", "1h")
+        s = self.serve("--by-prefix", "/-/", "--by-host", "*.example.com",
+                       "--by-cookie", "c")
+        alone = self.serve(name="@soon")
+        soon = [lambda: self.ask(s, "/-/soon/a.txt")[0],
+                lambda: self.ask(s, Host="soon.example.com")[0],
+                lambda: alone.get("/a.txt")[0]]
+        self.assertEqual([ask() for ask in soon], [200] * 3)
+        self.assertEqual(self.ask(s, Cookie="c=soon")[1], "two")
+        self.ends_in("soon", 2)
+        for ask in soon:
+            self.until(404, ask)
+        self.assertEqual(self.ask(s, Cookie="c=soon")[1], "one")
+        # It ended by the clock alone; the others go on.
+        self.assertIn("soon", self.shown())
+        self.assertEqual(self.ask(s)[1], "one")
+        self.assertEqual(self.ask(s, "/-/staging/a.txt")[1], "three")
+        # With another release under its name it is there again.
+        self.release("four", "--collection", "soon")
+        self.until((200, "four"), lambda: self.ask(s, "/-/soon/a.txt")[:2])
+        self.until((200, b"four"), lambda: alone.get("/a.txt"))
+        self.assertEqual((s.stop()[0], alone.stop()[0]), (OK, OK))
+
+    def test_a_collection_that_is_removed_is_served_no_more(self):
+        self.release("one")
+        self.release("two", "--collection", "soon")
+        self.release("three", "--collection", "staging")
         s = self.serve("--by-prefix", "/-/")
-        self.assertEqual(self.ask(s, "/-/soon/a.txt")[0], 200)
+        alone = self.serve(name="@soon")
+        self.assertEqual(self.ask(s, "/-/soon/a.txt")[1], "two")
+        self.expect(OK, "expire", self.store, "soon")
+        self.expect(OK, "gc", self.store)
+        self.until(404, lambda: self.ask(s, "/-/soon/a.txt")[0])
+        self.until(404, lambda: alone.get("/a.txt")[0])
+        self.assertEqual(self.ask(s)[1], "one")
+        self.assertEqual(self.ask(s, "/-/staging/a.txt")[1], "three")
+        self.assertEqual((s.stop()[0], alone.stop()[0]), (OK, OK))
 
     def test_options_for_previews_are_checked(self):
         self.release("one")
