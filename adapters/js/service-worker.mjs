@@ -25,6 +25,10 @@ import { open, targetOf } from "./edgestatic.mjs";
 const FILES = ["workers.wasm", "site.edgepack"];
 const KEPT = "edgestatic"; // the name of the cache
 
+// A code that is no country's (ISO 3166-1), so that no rule for one is met but
+// its answer says that it was asked for.
+const UNKNOWN = "XX";
+
 async function openSite([wasm, pack]) {
   return open(await WebAssembly.compile(await wasm.arrayBuffer()),
               await pack.arrayBuffer());
@@ -92,6 +96,7 @@ async function answerTo(event) {
     method: request.method,
     target: targetOf(request.url),
     tls: request.url.startsWith("https:"),
+    country: UNKNOWN,
     get: (name) => seen[name] ?? request.headers.get(name) ??
       (name === "accept-language" ? languages : undefined),
   });

@@ -8,6 +8,9 @@ const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu",
                "--no-first-run", "--disable-background-networking",
                "--disable-component-update", "--disable-sync"];
 
+// That the browser asks for, the same on every machine.
+const LANGUAGES = "fr-CH,de";
+
 export class Chromium {
   static async start(folder) {
     const self = new Chromium();
@@ -29,6 +32,7 @@ export class Chromium {
         browserName: "chrome",
         "goog:chromeOptions": {
           args: [...FLAGS, `--user-data-dir=${join(folder, "profile")}`],
+          prefs: { "intl.accept_languages": LANGUAGES },
         },
       } },
     });

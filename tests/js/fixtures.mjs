@@ -35,6 +35,15 @@ const files = {
   Link: </style.css>; rel=preload; as=style; type="text/css", </>; rel=next
   Link: <https://a.test>; rel="preconnect", </b>; rel=preload; title="a, b"
 `,
+  // What a browser's languages, its cookies and its country decide.
+  _redirects: `/hello   /about  302  Language=de
+/hello   /docs/  302  Language=fr
+/hello   /       302
+/member  /about  302  Cookie=member
+/member  /docs/  302
+/where   /about  302  Country=de
+/where   /docs/  302
+`,
   "style.css": "h1 { color: rgb(1, 2, 3) }\n".repeat(200),
   "app.js": "document.documentElement.dataset.app = 'runs';\n".repeat(50),
   "dot.svg": `<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7">

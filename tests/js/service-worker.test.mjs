@@ -36,6 +36,11 @@ const network = createServer((req, res) => {
     res.writeHead(200, { "Content-Type": "text/html" }).end(PAGE);
     return;
   }
+  if (["member", "where"].includes(file)) { // it sees what the worker does not
+    res.writeHead(200, { "Content-Type": "text/html" })
+      .end(`<!doctype html><title>Network: ${req.headers.cookie}</title>`);
+    return;
+  }
   let bytes;
   try {
     bytes = readFileSync(join(folder, file));
@@ -142,6 +147,23 @@ test("what the pack does not have is the network's", async () => {
                "404 of the network");
 });
 
+test("a rule for a language sees the browser's own", async () => {
+  await chromium.open(`${base}/hello`);
+  assert.deepEqual(await chromium.run(async () =>
+    [document.title, navigator.languages.join()]), ["Docs", "fr-CH,de"]);
+  assert.equal(await chromium.run(async () =>
+    (await fetch("/hello", { headers: { "Accept-Language": "de" } })).url
+      .replace(/.*\//, "")), "about");
+});
+
+test("what cookies or the country decide is the network's first", async () => {
+  await chromium.run(async () => { document.cookie = "member=1; path=/"; });
+  for (const path of ["member", "where"]) { // Vary: Cookie; Vary: *
+    await chromium.open(`${base}/${path}`);
+    assert.equal(await title(), "Network: member=1");
+  }
+});
+
 test("it works offline, ended and started again", async () => {
   network.closeAllConnections();
   network.close();
@@ -150,6 +172,11 @@ test("it works offline, ended and started again", async () => {
   assert.equal(await title(), "About");
   await chromium.open(`${base}/no/such`);
   assert.equal(await title(), "Nothing here");
+  // As if there were none, of cookies and of countries.
+  for (const path of ["hello", "member", "where"]) {
+    await chromium.open(`${base}/${path}`);
+    assert.equal(await title(), "Docs");
+  }
 });
 
 test("a newer pack serves from the next start on", async () => {
