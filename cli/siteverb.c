@@ -44,7 +44,9 @@ int siteverb_parse(struct siteverb *verb, struct args *args) {
 
 /* ---- Opening, and what went wrong ---- */
 
-static bool told; /* an error, by the store itself */
+/* An error, by the store itself.  Of each thread: `serve` opens a store in that
+ * which follows it and in those that answer. */
+static _Thread_local bool told;
 
 static void show_message(void *ctx, const edgestatic_message *message) {
   (void)ctx;
