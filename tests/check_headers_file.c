@@ -234,6 +234,19 @@ START_TEST(commas_get_a_blank_in_one_dialect) {
 }
 END_TEST
 
+START_TEST(netlify_splits_at_commas_in_quotes_and_brackets_too) {
+  const char *file = "/a\n Link: </b,c>; x=\"d,e\"\n";
+  read_as(RULEFILE_CLOUDFLARE, file);
+  IS("/a", "Link: </b,c>; x=\"d,e\"");
+  read_as(RULEFILE_NETLIFY, file);
+  IS("/a", "Link: </b, c>; x=\"d, e\"");
+  says(RULEFILE_NETLIFY, file, "?value 2:11");
+  says(RULEFILE_NETLIFY, "/a\n Link: </b>;t=1,</c>\n", "");
+  says(RULEFILE_NETLIFY, "/a\n X: <b,c>\n", "");
+  says(RULEFILE_CLOUDFLARE, file, "");
+}
+END_TEST
+
 START_TEST(a_host_matters_in_one_dialect) {
   read_as(RULEFILE_CLOUDFLARE, "https://H.example/a\n X: 1\n/a\n Y: 2\n");
   ck_assert_str_eq(of_host("/a", "h.Example"), "X: 1|Y: 2");
@@ -390,6 +403,7 @@ int main(void) {
   tcase_add_test(c, a_placeholder_is_one_segment);
   tcase_add_test(c, each_dialect_matches_its_own_spelling_of_a_path);
   tcase_add_test(c, commas_get_a_blank_in_one_dialect);
+  tcase_add_test(c, netlify_splits_at_commas_in_quotes_and_brackets_too);
   tcase_add_test(c, a_host_matters_in_one_dialect);
   tcase_add_test(c, what_is_no_field_is_refused);
   tcase_add_test(c, fields_of_the_message_and_of_the_body_are_refused);

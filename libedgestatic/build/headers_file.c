@@ -89,9 +89,24 @@ static bool name_ok(struct reader *r, slice name) {
   return why ? refuse(r, RULEFILE_VALUE, name, why) : true;
 }
 
-/* A value into r->path, with captures; Netlify's commas get their blank. */
-static bool make_value(struct reader *r, slice value, char *out, size_t *len) {
-  bool netlify = r->file->dialect == RULEFILE_NETLIFY;
+/* Of Link: "<" opens the address that a byte is in. */
+static void watch_link(struct reader *r, slice value, size_t i, bool *inside) {
+  if (value.base[i] == '<')
+    *inside = true;
+  else if (value.base[i] == '>')
+    *inside = false;
+  else if (*inside && value.base[i] == ',')
+    rulefile_say(r->file, EDGESTATIC_WARNING, RULEFILE_VALUE, value.base + i,
+                 "each comma gets a blank behind it, within an address too, "
+                 "which is none then; write %%2C");
+}
+
+/* A value into out, with captures.  Netlify's commas get their blank: its
+ * parser splits at each of them, in quotes and in <...> too. */
+static bool make_value(struct reader *r, slice field, slice value, char *out,
+                       size_t *len) {
+  bool netlify = r->file->dialect == RULEFILE_NETLIFY, inside = false;
+  bool link = netlify && slice_eq_nocase(field, LIT("Link"));
   *len = 0;
   for (size_t i = 0; i < value.len; i++) {
     char c = value.base[i] == '\t' ? ' ' : value.base[i];
@@ -109,6 +124,8 @@ static bool make_value(struct reader *r, slice value, char *out, size_t *len) {
         continue;
       }
     }
+    if (link)
+      watch_link(r, value, i, &inside);
     if (netlify && c == ',') {
       while (*len > 0 && out[*len - 1] == ' ')
         --*len;
@@ -208,7 +225,7 @@ static void field_line(struct reader *r) {
     refuse(r, RULEFILE_SYNTAX, line, "the field has no value; add it");
     return;
   }
-  if (!make_value(r, value, made, &len))
+  if (!make_value(r, slice_trim(name), value, made, &len))
     return;
   if (len > HEADERS_VALUE_MAX)
     refuse(r, RULEFILE_LIMIT, value, "the value is too long; shorten it");
