@@ -262,6 +262,25 @@ START_TEST(what_a_covered_pattern_matches_its_cover_matches) {
 }
 END_TEST
 
+/* ---- Time ---- */
+
+START_TEST(what_takes_too_long_is_left_out_and_said) {
+  static void (*const parts[])(struct lint *) = {lint_dead, lint_walk,
+                                                 lint_differ};
+  edgestatic_lint_options o = EDGESTATIC_LINT_OPTIONS_INIT;
+  struct lint l = {.options = &o};
+  make_site("/x /y\n/y/* /x\n", "");
+  lint_open(&l, tempdir);
+  l.work = LINT_WORK_MAX;
+  parts[_i](&l);
+  ck_assert_int_eq(l.error, EDGESTATIC_OK);
+  ck_assert_uint_eq(l.count, 1);
+  ck_assert_int_eq(l.finding[0].severity, EDGESTATIC_NOTE);
+  ck_assert_int_eq(l.finding[0].kind, EDGESTATIC_FINDING_LIMIT);
+  lint_close(&l);
+}
+END_TEST
+
 /* ---- The call ---- */
 
 static void count(void *ctx, const edgestatic_finding *f) {
@@ -313,6 +332,7 @@ int main(void) {
   tcase_add_loop_test(tc, a_rule_that_a_request_meets_is_never_called_dead, 0,
                       LINT_DIALECTS);
   tcase_add_test(tc, what_a_covered_pattern_matches_its_cover_matches);
+  tcase_add_loop_test(tc, what_takes_too_long_is_left_out_and_said, 0, 3);
   tcase_add_test(tc, options_that_are_none_are_refused);
   tcase_add_test(tc, a_folder_that_is_not_there_is_told_and_an_error);
   tcase_add_test(tc, a_folder_without_files_and_rules_has_nothing_amiss);

@@ -519,17 +519,21 @@ TESTS += $(rules_checks)
 %C%_check_rules_table_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 endif
 
-# Two packs, and what is to be purged between them.
+# Two packs, what is to be purged between them, and where memory is short.
 if HAVE_CHECK
 diff_checks = \
   %D%/check_cover \
-  %D%/check_diff
+  %D%/check_diff \
+  %D%/check_nomem
 check_PROGRAMS += $(diff_checks)
 TESTS += $(diff_checks)
 %C%_check_cover_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_cover_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_diff_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_diff_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_nomem_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_nomem_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_nomem_LDFLAGS = -Wl,--wrap=malloc -Wl,--wrap=realloc -Wl,--wrap=free
 endif
 
 # What docs/ tells to type, typed.

@@ -34,6 +34,19 @@ void lint_say(struct lint *l, int severity, int kind, enum scan_rules file,
       (struct lint_finding){severity, kind, file, line, column, copy};
 }
 
+bool lint_afford(struct lint *l, uint64_t patterns, const struct redirect *rule,
+                 const char *what) {
+  l->work += patterns;
+  if (l->work <= LINT_WORK_MAX)
+    return true;
+  lint_say(l, EDGESTATIC_NOTE, EDGESTATIC_FINDING_LIMIT, SCAN_REDIRECTS,
+           rule->line, rule->column,
+           "not every rule was looked at for %s: too many have placeholders; "
+           "join some",
+           what);
+  return false;
+}
+
 /* ---- What the reader says ---- */
 
 static int kind_of(enum rulefile_kind kind) {
@@ -104,17 +117,17 @@ static bool options_ok(const edgestatic_lint_options *o) {
 int edgestatic_lint(const char *dir, const edgestatic_lint_options *options,
                     edgestatic_found *found, void *ctx) {
   static const edgestatic_lint_options defaults = EDGESTATIC_LINT_OPTIONS_INIT;
+  static void (*const parts[])(struct lint *) = {
+      lint_wrong, lint_limits, lint_dead, lint_walk, lint_differ, lint_headers};
   struct lint l = {
       .options = options ? options : &defaults, .found = found, .ctx = ctx};
   if (!options_ok(l.options))
     return EDGESTATIC_ERR_INPUT;
   lint_open(&l, dir);
-  lint_wrong(&l);
-  lint_limits(&l);
-  lint_dead(&l);
-  lint_walk(&l);
-  lint_differ(&l);
-  lint_headers(&l);
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    l.work = 0;
+    parts[i](&l);
+  }
   if (!l.error && l.count > 0) {
     qsort(l.finding, l.count, sizeof *l.finding, compare);
     tell(&l);

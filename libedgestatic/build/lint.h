@@ -23,6 +23,11 @@
 /* Longest text of a finding: some paths and a sentence. */
 #define LINT_TEXT_MAX 1024
 
+/* Patterns that one part holds against paths, at most: a second or two.  Each
+ * rule is asked for, and a request is held against all that have placeholders,
+ * so that the time of a part grows by the square of their number. */
+#define LINT_WORK_MAX 200000000
+
 #define LINT_DIALECTS 2 /* enum edgestatic_dialect */
 
 struct lint_finding {
@@ -35,6 +40,7 @@ struct lint_finding {
 /* The two files as one dialect reads them. */
 struct lint_reading {
   struct redirects redirects;
+  size_t dynamic; /* of them, those with a pattern */
   struct headers headers;
   edgestatic_pack *pack; /* of the redirects and the site's paths */
 };
@@ -53,7 +59,8 @@ struct lint {
   struct lint_finding *finding;
   size_t count, room;
   struct mem_arena strings;
-  int error; /* the first one */
+  uint64_t work; /* of this part so far */
+  int error;     /* the first one */
 };
 
 /* Reads folder and files and makes the packs; lint_close in any case. */
@@ -68,6 +75,11 @@ static inline const struct lint_reading *lint_own(const struct lint *l) {
 void lint_say(struct lint *, int severity, int kind, enum scan_rules file,
               unsigned line, unsigned column, const char *format, ...)
     __attribute__((format(printf, 7, 8)));
+
+/* Whether a part may go on and hold so many patterns against something for a
+ * rule; where not, says what was not looked for in all of them. */
+bool lint_afford(struct lint *, uint64_t patterns, const struct redirect *,
+                 const char *what);
 
 /* For "%.*s": as much of s as a finding has room for. */
 #define LINT_QUOTE(s) ((s).len < 120 ? (int)(s).len : 120), (s).base

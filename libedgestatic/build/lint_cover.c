@@ -28,8 +28,9 @@ static bool begins_with_slash(slice b, size_t n) {
 
 /* From the places of b that a's bytes so far can have reached to those that
  * they can with one more, c.  A placeholder takes literal bytes and
- * placeholders, a splat takes all. */
-static void step(char c, slice b, const bool *from, bool *to) {
+ * placeholders, a splat takes all.  False: there are none. */
+static bool step(char c, slice b, const bool *from, bool *to) {
+  bool any = false;
   memset(to, 0, b.len + 1);
   for (size_t i = 0; i <= b.len; i++) {
     if (!from[i])
@@ -37,19 +38,20 @@ static void step(char c, slice b, const bool *from, bool *to) {
     slice rest = slice_skip(b, i);
     if (!is_variable(c)) {
       if (rest.len > 0 && rest.base[0] == c)
-        to[i + 1] = true;
+        any = to[i + 1] = true;
       continue;
     }
     if (c != PATTERN_ONE)
-      to[i] = true;
+      any = to[i] = true;
     for (size_t n = 1; n <= rest.len; n++) {
       char taken = rest.base[n - 1];
       if (c == PATTERN_ONE && (taken == '/' || is_splat(taken)))
         break;
       if (c != PATTERN_REST || begins_with_slash(rest, n))
-        to[i + n] = true;
+        any = to[i + n] = true;
     }
   }
+  return any;
 }
 
 bool lint_cover_pattern(slice a, slice b) {
@@ -57,7 +59,8 @@ bool lint_cover_pattern(slice a, slice b) {
   if (a.len > COVER_MAX || b.len > COVER_MAX || lint_cover_apart(a, b, false))
     return false;
   for (size_t i = 0; i < a.len; i++)
-    step(a.base[i], b, place[i % 2], place[(i + 1) % 2]);
+    if (!step(a.base[i], b, place[i % 2], place[(i + 1) % 2]))
+      return false;
   return place[a.len % 2][b.len];
 }
 

@@ -17,6 +17,9 @@
  * many, and each is held against each. */
 #define SAME_PATH_MAX 64
 
+/* What comparing two patterns costs, by that of a pattern and a path. */
+#define COVER_COST 32
+
 struct dead {
   struct lint *l;
   const struct redirects *of;
@@ -38,9 +41,13 @@ static int by_path(const void *a, const void *b) {
 
 static const struct redirect *earlier_dynamic(const struct dead *d,
                                               const struct redirect *rule) {
-  for (size_t i = 0; i < d->dynamics && d->dynamic[i] < rule; i++)
+  for (size_t i = 0; i < d->dynamics && d->dynamic[i] < rule; i++) {
+    if (lint_cover_apart(d->dynamic[i]->path, rule->path, false))
+      continue;
+    d->l->work += COVER_COST;
     if (lint_cover(d->of, d->dynamic[i], rule))
       return d->dynamic[i];
+  }
   return NULL;
 }
 
@@ -98,13 +105,23 @@ static void look_for_file(const struct dead *d, const struct redirect *rule) {
            LINT_QUOTE(file), rule->status);
 }
 
+static bool afford(const struct dead *d, size_t patterns,
+                   const struct redirect *rule) {
+  return lint_afford(d->l, patterns, rule,
+                     "an earlier one that takes all of it");
+}
+
 static void look(const struct dead *d) {
   for (size_t i = 0; i < d->dynamics; i++) {
+    if (!afford(d, i, d->dynamic[i]))
+      return;
     const struct redirect *by = earlier_dynamic(d, d->dynamic[i]);
     if (by)
       say_shadowed(d->l, d->dynamic[i], by);
   }
   for (size_t i = 0; i < d->exacts; i++) {
+    if (!afford(d, d->dynamics, d->exact[i]))
+      return;
     const struct redirect *by = earlier_exact(d, i);
     if (!by)
       by = earlier_dynamic(d, d->exact[i]);

@@ -178,6 +178,17 @@ static void say_common(struct differ *d) {
   }
 }
 
+/* Each spelling, of each reading, is asked of both. */
+static bool afford(const struct differ *d, unsigned line, const size_t *at) {
+  const struct lint_reading *reading = d->l->reading;
+  const struct redirects *of = &reading[0].redirects;
+  uint64_t cost = reading[0].dynamic + reading[1].dynamic;
+  int i = at[0] < of->count && of->rule[at[0]].line == line ? 0 : 1;
+  return lint_afford(d->l, cost * LINT_SPELLINGS,
+                     &reading[i].redirects.rule[at[i]],
+                     "what Netlify and Cloudflare make of it");
+}
+
 static void look(struct differ *d) {
   const struct lint_reading *reading = d->l->reading;
   size_t at[LINT_DIALECTS] = {0}, refused[LINT_DIALECTS] = {0};
@@ -189,7 +200,7 @@ static void look(struct differ *d) {
       if (at[i] < of->count && (line == 0 || of->rule[at[i]].line < line))
         line = of->rule[at[i]].line;
     }
-    if (line == 0)
+    if (line == 0 || !afford(d, line, at))
       return;
     for (int i = 0; i < LINT_DIALECTS; i++)
       rule[i] = rule_of(&reading[i].redirects, line, &at[i]);

@@ -77,6 +77,8 @@ static int read_as(struct lint *l, int dialect) {
       allocator, as, l->options->html_handling == EDGESTATIC_HTML_NONE};
   int error =
       redirects_read(&reading->redirects, &options, text_of(l, SCAN_REDIRECTS));
+  for (size_t i = 0; i < reading->redirects.count; i++)
+    reading->dynamic += reading->redirects.rule[i].dynamic;
   if (!error)
     error = headers_read(&reading->headers, allocator, as,
                          text_of(l, SCAN_HEADERS));

@@ -256,8 +256,18 @@ void lint_walk(struct lint *l) {
     return;
   }
   w->l = l;
-  for (size_t i = 0; !l->error && i < of->count; i++)
-    if (of->rule[i].status != 0)
-      look(w, &of->rule[i]);
+  for (size_t i = 0; !l->error && i < of->count; i++) {
+    const struct redirect *rule = &of->rule[i];
+    /* A request to it and one to where it leads, which files and rules may be
+     * at. */
+    uint64_t cost = 2 * lint_own(l)->dynamic + 1;
+    if (has_capture(rule->target))
+      cost += of->count + l->urls.count;
+    if (rule->status == 0)
+      continue;
+    if (!lint_afford(l, cost, rule, "where it leads"))
+      break;
+    look(w, rule);
+  }
   mem_free(&l->builder.allocator, w, sizeof *w);
 }
