@@ -262,8 +262,10 @@ const struct verb verb_lint = {
     "end\n"
     "or more than once, that leads nowhere, that is more than the target "
     "takes,\n"
-    "or that Netlify and Cloudflare read differently.  Errors fail a build,\n"
-    "warnings do not; both exit with 1.  Notes alone exit with 0.",
+    "or that Netlify, Cloudflare and edgestatic do not read alike.  Errors "
+    "fail "
+    "a\n"
+    "build, warnings do not; both exit with 1.  Notes alone exit with 0.",
     "  edgestatic lint public\n"
     "  # for Cloudflare Workers, as they read the files and with their limits\n"
     "  edgestatic lint public --target workers\n"

@@ -77,9 +77,9 @@ EDGESTATIC_API int edgestatic_builder_headers(edgestatic_builder *builder,
   X(DEAD, "dead", "no request meets it")                                       \
   X(HIDDEN, "hidden", "a file answers its path")                               \
   X(LOOP, "loop", "redirects without end")                                     \
-  X(NOWHERE, "nowhere", "the target is no path of the site")                   \
+  X(NOWHERE, "nowhere", "what it names is no path of the site")                \
   X(CHAIN, "chain", "redirects more than once")                                \
-  X(DIFFERENT, "different", "Netlify and Cloudflare read it differently")
+  X(DIFFERENT, "different", "not all read it alike")
 
 enum edgestatic_finding_kind {
 #define EDGESTATIC_X(id, name, text) EDGESTATIC_FINDING_##id,

@@ -43,7 +43,7 @@ class Lint(cli.Case):
         found, rest = self.found(self.expect(DIFFERENT, "lint", site))
         self.assertEqual(
             [f for f in found if f[3] != "different"],
-            [("_headers", 1, "warning", "dead"),
+            [("_headers", 1, "warning", "nowhere"),
              ("_redirects", 1, "warning", "loop"),
              ("_redirects", 2, "warning", "loop"),
              ("_redirects", 3, "error", "wrong"),

@@ -4,8 +4,8 @@
  * they agree; the _AS forms say how: "spa", "none", "host" (h.example), whose
  * limits ("workers", "netlify"), "many 101 dynamic" for so many rules.  found
  * is "R3 dead|H1 wrong": file and line, kind; what the dialects read apart is
- * left out, and is what the DIFF rows are about: "R1 /a: Netlify 301 to /b",
- * the beginning of the only finding, or "".
+ * left out, and is what the _DIFF rows are about: "R1 /a: Netlify 301 to /b",
+ * the beginning of one of these findings, or "": there is none.
  *
  * Every site has index.html, about.html, docs/index.html, 404.html, gone.html,
  * a.txt, b.txt, app.js and assets/x.js.
@@ -20,6 +20,8 @@
 #define C_AS(how, r, h, found) {1, false, how, r, h, found},
 #define BOTH(r, h, found) N(r, h, found) C(r, h, found)
 #define BOTH_SPA(r, h, found) N_AS("spa", r, h, found) C_AS("spa", r, h, found)
+#define N_DIFF(r, h, found) {0, true, "", r, h, found},
+#define C_DIFF(r, h, found) {1, true, "", r, h, found},
 #define DIFF(r, h, found) {0, true, "", r, h, found}, {1, true, "", r, h, found},
 
 /* ---- Nothing amiss ---- */
@@ -86,12 +88,15 @@ N("/x /a.txt\n/x /a.txt\n", "", "R2 dead")
 BOTH("/a/../b /a.txt 301\n", "", "R1 dead")
 
 /* ---- Dead: blocks ---- */
-BOTH("", "/none\n  X-A: 1\n", "H1 dead")
-BOTH("", "/none/*\n  X-A: 1\n", "H1 dead")
-BOTH("", "/about.html\n  X-A: 1\n", "H1 dead")
+BOTH("", "/none\n  X-A: 1\n", "H1 nowhere")
+BOTH("", "/none/*\n  X-A: 1\n", "H1 nowhere")
+BOTH("", "/none\n  Cache-Control: no-cache\n  CDN-Cache-Control: no-cache\n", "H1 dead")
+BOTH("", "/none\n  Cache-Control: no-cache\n  X-A: 1\n", "H1 nowhere")
+N("", "/about.html\n  X-A: 1\n", "H1 dead")
+C("", "/about.html\n  X-A: 1\n", "H1 nowhere")
 BOTH("", "/about\n  X-A: 1\n", "")
 BOTH("", "/assets/*.js\n  X-A: 1\n", "")
-BOTH("", "/assets/*.css\n  X-A: 1\n", "H1 dead")
+BOTH("", "/assets/*.css\n  X-A: 1\n", "H1 nowhere")
 BOTH("/none /a.txt 200\n", "/none\n  X-A: 1\n", "")
 BOTH("/none/* /a.txt 200\n", "/none/y\n  X-A: 1\n", "")
 BOTH_SPA("", "/none/*\n  X-A: 1\n", "")
@@ -139,12 +144,12 @@ C_AS("many 2001", "", "", "R2001 limit")
 
 /* ---- Read differently ---- */
 DIFF("", "", "")
-DIFF("/x https://o.example/ 301\n", "", "R1 escapes are read by one alone: /%78: Netlify 301 to https://o.example/, Cloudflare 404 with 404.html|R1 the last slash matters to one alone: /x/: Netlify 301")
+DIFF("/x https://o.example/ 301\n", "", "R1 only one of them decodes escapes: /%78: Netlify 301 to https://o.example/, Cloudflare 404 with 404.html|R1 the last slash matters to only one of them: /x/: Netlify 301")
 DIFF("/1 /a.txt\n", "", "R1 /1: Netlify 301 to /a.txt, Cloudflare 302 to /a.txt; write the status")
-DIFF("/1 /gone.html 410\n", "", "R1 /1: Netlify 410 with gone.html, Cloudflare leaves the line out: is no status")
+DIFF("/1 /gone.html 410\n", "", "R1 /1: Netlify 410 with gone.html, Cloudflare leaves the line out: \"410\" is no status")
 DIFF("/a.txt /b.txt 301\n", "", "R1 /a.txt: Netlify 200 with a.txt, Cloudflare 301 to /b.txt; the file or the rule can go")
 DIFF("/about/ /b.txt 301\n", "", "R1 /about/: Netlify 308 to /about, Cloudflare 301 to /b.txt")
-DIFF("/1 /about.html 200\n", "", "R1 /1: Netlify 200 with about.html, Cloudflare 308 to /about")
+N_DIFF("/1 /about.html 200\n", "", "R1 /1: Netlify 200 with about.html, Cloudflare 307 to /about")
 DIFF("/1 q=1 /a.txt\n", "", "R1 /1?q=1: Netlify 301 to /a.txt?q=1, Cloudflare leaves the line out")
 DIFF("1 /a.txt 301\n", "", "R1 /1: Cloudflare 301 to /a.txt, Netlify leaves the line out")
 DIFF("/1?q=2 /a.txt 301\n", "", "R1 /1: Cloudflare 301 to /a.txt, Netlify leaves the line out")
@@ -153,3 +158,13 @@ DIFF("", "/*\n  X-A: 1\n/a.txt\n  X-A: 2\n", "H4 X-A of /a.txt: Netlify \"2\", C
 DIFF("", "/*\n  X-A: a,b\n", "")
 DIFF("", "/:f\n  X-A: :f\n", "H2 X-A of /404: Netlify \":f\", Cloudflare \"404\"")
 DIFF("", "/DOCS/*\n  X-A: 1\n", "H2 X-A of /docs/: Netlify \"1\", Cloudflare does not set it")
+
+/* ---- And by edgestatic ---- */
+C_DIFF("/1 /about.html 200\n", "", "R1 /1: Cloudflare 307 to /about, edgestatic 308; write it as the target")
+C_DIFF("/1 https://o.example?q=1 301\n", "", "R1 https://o.example?q=1: Cloudflare takes all of it for a host, edgestatic")
+C_DIFF("", "/*\n  ! Vary\n", "H2 Cloudflare takes the field away; edgestatic keeps it")
+C_DIFF("", "/*\n  ! content-type\n", "H2 Cloudflare takes the field away; edgestatic keeps it")
+C_DIFF("", "/*\n  !  X-A\n", "H2 Cloudflare answers every request that meets this with a 500")
+DIFF("", "/*\n  Set-Cookie: a=1\n", "")
+N_DIFF("", "/*\n  Set-Cookie: a=1\n  Set-Cookie: b=1\n", "H3 Netlify joins the cookies of a block")
+C_DIFF("", "/*\n  Set-Cookie: a=1\n  Set-Cookie: b=1\n", "H3 Cloudflare joins the cookies of a block")

@@ -20,8 +20,7 @@ struct reader {
 
 static bool refuse(struct reader *r, enum rulefile_kind kind, slice at,
                    const char *text) {
-  rulefile_say(r->file, EDGESTATIC_ERROR, kind, at.base, "%s", text);
-  return false;
+  return rulefile_refuse(r->file, kind, at, text);
 }
 
 static struct headers_block *last_block(const struct reader *r) {
@@ -45,12 +44,13 @@ static const char *why_not(slice name) {
   } refused[] = {
 #define MESSAGE(name)                                                          \
   {EDGESTATIC_LITERAL(name),                                                   \
-   "belongs to the connection, which the server keeps; remove the line"}
+   " belongs to the connection, which the server keeps; remove the line"}
 #define BODY(name)                                                             \
   {                                                                            \
-    EDGESTATIC_LITERAL(name), "says what the body is, which edgestatic knows " \
-                              "for each encoding of it; "                      \
-                              "remove the line"                                \
+    EDGESTATIC_LITERAL(name),                                                  \
+        " says what the body is, which edgestatic knows "                      \
+        "for each encoding of it; "                                            \
+        "remove the line"                                                      \
   }
       MESSAGE("Connection"),
       MESSAGE("Keep-Alive"),
@@ -69,7 +69,7 @@ static const char *why_not(slice name) {
 #undef MESSAGE
 #undef BODY
       {EDGESTATIC_LITERAL("Basic-Auth"),
-       "is a password for Netlify and would be sent to everyone; remove the "
+       " is a password for Netlify and would be sent to everyone; remove the "
        "line and keep it with the server"},
   };
   for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
@@ -85,7 +85,7 @@ static bool name_ok(struct reader *r, slice name) {
                   "there is no name before the colon; add it");
   if (!is_token(name))
     return refuse(r, RULEFILE_VALUE, name,
-                  "is no name of a field: it needs letters, digits and -_.");
+                  " is no name of a field: it needs letters, digits and -_.");
   return why ? refuse(r, RULEFILE_VALUE, name, why) : true;
 }
 
@@ -204,7 +204,8 @@ static void field_line(struct reader *r) {
   }
   if (!colon) {
     refuse(r, RULEFILE_SYNTAX, line,
-           "is neither a path, which begins with /, nor a field, which is "
+           "the line is neither a path, which begins with /, nor a field, "
+           "which is "
            "\"Name: value\"");
     return;
   }
@@ -265,8 +266,8 @@ static bool make_host(struct reader *r, slice *path, char *out, size_t *len) {
                                "write it in full");
     if (!uri_is_alnum(c) && c != '-' && c != '.' && c != '_')
       return refuse(r, RULEFILE_VALUE, slice_skip(*path, i),
-                    "is no host: it needs letters, digits, \"-\" and \".\" "
-                    "alone (an international name as xn--)");
+                    "a host has letters, digits, \"-\" and \".\" alone "
+                    " (an international name as xn--)");
     out[(*len)++] = c;
   }
   if (*len == 0)

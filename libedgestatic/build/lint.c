@@ -118,7 +118,8 @@ int edgestatic_lint(const char *dir, const edgestatic_lint_options *options,
                     edgestatic_found *found, void *ctx) {
   static const edgestatic_lint_options defaults = EDGESTATIC_LINT_OPTIONS_INIT;
   static void (*const parts[])(struct lint *) = {
-      lint_wrong, lint_limits, lint_dead, lint_walk, lint_differ, lint_headers};
+      lint_wrong,  lint_limits,  lint_dead,  lint_walk,
+      lint_differ, lint_headers, lint_depart};
   struct lint l = {
       .options = options ? options : &defaults, .found = found, .ctx = ctx};
   if (!options_ok(l.options))

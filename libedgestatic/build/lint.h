@@ -91,5 +91,6 @@ void lint_dead(struct lint *);    /* redirects that no request meets */
 void lint_walk(struct lint *);    /* loops, chains, targets that are nowhere */
 void lint_differ(struct lint *);  /* redirects that the dialects read apart */
 void lint_headers(struct lint *); /* blocks of _headers: both */
+void lint_depart(struct lint *);  /* lines that are other here */
 
 #endif

@@ -60,12 +60,23 @@ static const char *refusal(const struct rulefile *file, unsigned line,
 
 /* ---- Answers ---- */
 
+/* The status by which an owner redirects to another spelling of a page, where
+ * the core sends 308: Cloudflare 307. */
+static int status_of(const edgestatic_response *r, int dialect) {
+  bool spelling = r->route == EDGESTATIC_ROUTE_CANONICAL ||
+                  r->route == EDGESTATIC_ROUTE_REWRITE;
+  return dialect == EDGESTATIC_DIALECT_CLOUDFLARE && spelling &&
+                 r->status == 308
+             ? 307
+             : r->status;
+}
+
 static void ask(struct differ *d, int dialect) {
   const struct lint_reading *reading = &d->l->reading[dialect];
   struct lint_ask *asked = &d->ask[dialect];
   lint_ask(asked, reading);
   d->answer[dialect] = (struct answer){
-      asked->response.status, lint_ask_line(asked, reading),
+      status_of(&asked->response, dialect), lint_ask_line(asked, reading),
       lint_ask_location(asked, reading), lint_ask_file(asked, reading)};
 }
 
@@ -148,7 +159,7 @@ static void compare(struct differ *d, const struct redirect *const *rule) {
 /* One has refused the line, or passed it over. */
 static void only(struct differ *d, int dialect, const struct redirect *rule,
                  const char *why) {
-  char text[LINT_TEXT_MAX], answer[256];
+  char text[LINT_TEXT_MAX], answer[256], more[LINT_TEXT_MAX];
   const struct redirects *of = &d->l->reading[dialect].redirects;
   if (!differs(d, of, rule, LINT_PLAIN))
     return;
@@ -156,15 +167,18 @@ static void only(struct differ *d, int dialect, const struct redirect *rule,
   snprintf(text, sizeof text, "%.*s: %s %s, %s %s",
            LINT_QUOTE(d->ask[0].request.target), owner[dialect], answer,
            owner[1 - dialect],
-           why ? "leaves the line out: " : "passes the line over");
-  say(d->l, rule->line, rule->column, text, why ? why : "");
+           why ? "leaves the line out" : "passes the line over");
+  /* Of the reading that counts it was said as an error. */
+  bool said = !why || 1 - dialect == d->l->options->dialect;
+  snprintf(more, sizeof more, "%s%s", said ? "" : ": ", said ? "" : why);
+  say(d->l, rule->line, rule->column, text, more);
 }
 
 static void say_common(struct differ *d) {
   static const char *const what[LINT_SPELLINGS] = {
-      [LINT_SLASH] = "the last slash matters to one alone: ",
-      [LINT_PREFIX] = "a splat may be nothing for one alone: ",
-      [LINT_ENCODED] = "escapes are read by one alone: "};
+      [LINT_SLASH] = "the last slash matters to only one of them: ",
+      [LINT_PREFIX] = "a splat may be empty for only one of them: ",
+      [LINT_ENCODED] = "only one of them decodes escapes: "};
   for (int s = LINT_SLASH; s < LINT_SPELLINGS; s++) {
     const struct common *c = &d->common[s];
     char more[64] = "";

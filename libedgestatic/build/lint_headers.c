@@ -1,11 +1,17 @@
 /* lint_headers.c - blocks of _headers: those that are for no path of the site,
  * and those that Netlify and Cloudflare read apart.
+ *
+ * A block is dead where no response has its fields.  Error pages have them, by
+ * the path that was asked for, but for those about caching; so have redirects
+ * to the path of a page, in Cloudflare's dialect (core/headers.c).
+ *
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
 #include "build/lint.h"
 #include "build/lint_cover.h"
 
+#include "core/answer.h"
 #include "core/pattern.h"
 
 /* ---- Blocks that match nothing ---- */
@@ -59,21 +65,33 @@ static slice page_of(const struct lint *l, const struct headers_block *b) {
   return (slice){NULL, 0};
 }
 
+/* Whether a 404 may have one of its fields. */
+static bool error_page_has(const struct headers *h,
+                           const struct headers_block *b) {
+  for (size_t i = b->field; i < b->field + b->fields; i++)
+    if (!answer_is_caching(h->field[i].name))
+      return true;
+  return false;
+}
+
 static void look_at_block(struct lint *l, const struct headers_block *b) {
+  const struct headers *own = &lint_own(l)->headers;
   if (b->replaced || entry_of(l, b) || rule_may_be(l, b))
     return;
   slice page = page_of(l, b);
+  bool met = page.base ? own->file.dialect == RULEFILE_CLOUDFLARE
+                       : error_page_has(own, b);
+  int kind = met ? EDGESTATIC_FINDING_NOWHERE : EDGESTATIC_FINDING_DEAD;
   if (page.base)
-    lint_say(l, EDGESTATIC_WARNING, EDGESTATIC_FINDING_DEAD, SCAN_HEADERS,
-             b->line, 1,
-             "no page has these fields: this one is served at %.*s; write "
+    lint_say(l, EDGESTATIC_WARNING, kind, SCAN_HEADERS, b->line, 1,
+             "no page has these fields%s: this one is served at %.*s; write "
              "that path",
-             LINT_QUOTE(page));
+             met ? ", only the redirect to it" : "", LINT_QUOTE(page));
   else
-    lint_say(l, EDGESTATIC_WARNING, EDGESTATIC_FINDING_DEAD, SCAN_HEADERS,
-             b->line, 1,
-             "no file and no rule of the site is for this path; correct it or "
-             "remove the block");
+    lint_say(l, EDGESTATIC_WARNING, kind, SCAN_HEADERS, b->line, 1,
+             "no file and no rule of the site is for this path%s; correct it "
+             "or remove the block",
+             met ? ", so that 404s alone have these fields" : "");
 }
 
 /* ---- Differences ---- */
@@ -151,9 +169,11 @@ static void tell_refused(struct lint *l, bool *told) {
     if (told[d->line])
       continue;
     told[d->line] = true;
+    bool named =
+        slice_starts(d->text, slice_of(owner[other], strlen(owner[other])));
     lint_say(l, EDGESTATIC_NOTE, EDGESTATIC_FINDING_DIFFERENT, SCAN_HEADERS,
-             d->line, d->column, "as %s reads it: %s", owner[other],
-             d->text.base);
+             d->line, d->column, "%s%s%s", named ? "" : owner[other],
+             named ? "" : ": ", d->text.base);
   }
 }
 

@@ -70,6 +70,7 @@ libbuild_la_SOURCES = \
   %D%/lint_cover.c \
   %D%/lint_cover.h \
   %D%/lint_dead.c \
+  %D%/lint_depart.c \
   %D%/lint_differ.c \
   %D%/lint_headers.c \
   %D%/lint_limits.c \

@@ -93,8 +93,8 @@ void redirects_cloudflare_line(struct reader *r) {
     if (count > 0)
       redirects_refuse(
           r, RULEFILE_SYNTAX, word[count > 3 ? 3 : 0],
-          "a rule is a path, a target and a status if it is not 302; there "
-          "are no conditions");
+          "a rule is a path, a target and a status, which may be left out "
+          "if it is 302; conditions are Netlify's alone");
     return;
   }
   if (!cloudflare_from(r, word[0], slashed, &rule))
@@ -111,7 +111,7 @@ void redirects_cloudflare_line(struct reader *r) {
   if (status != 200 && !redirects_status((unsigned)status)) {
     redirects_refuse(
         r, RULEFILE_VALUE, word[2],
-        "is no status of a rule; use 200, 301, 302, 303, 307 or 308, and "
+        " is no status of a rule; use 200, 301, 302, 303, 307 or 308, and "
         "no \"!\": rules win over files");
     return;
   }

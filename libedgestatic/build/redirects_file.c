@@ -102,8 +102,7 @@ void redirects_keep(struct reader *r, const struct redirect *rule) {
 
 bool redirects_refuse(struct reader *r, enum rulefile_kind kind, slice at,
                       const char *text) {
-  rulefile_say(r->file, ERROR, kind, at.base, "%s", text);
-  return false;
+  return rulefile_refuse(r->file, kind, at, text);
 }
 
 bool redirects_refuse_fault(struct reader *r,

@@ -25,8 +25,8 @@ static bool cut_origin(struct reader *r, struct redirect *rule, char *host) {
     if (!uri_is_alnum(c) && c != '-' && c != '.' && c != '_')
       return redirects_refuse(
           r, RULEFILE_VALUE, slice_skip(rule->from, i),
-          "is no host: it needs letters, digits, \"-\" and \".\" "
-          "alone (an international name as xn--)");
+          "a host has letters, digits, \"-\" and \".\" alone "
+          " (an international name as xn--)");
     host[len++] = c;
   }
   if (len == 0)
@@ -42,7 +42,7 @@ static bool read_query(struct reader *r, slice word) {
   if (equals == NULL || equals == word.base)
     return redirects_refuse(
         r, RULEFILE_SYNTAX, word,
-        "is neither a target, which begins with / or https://, nor a "
+        " is neither a target, which begins with / or https://, nor a "
         "query condition name=value");
   slice name = slice_of(word.base, (size_t)(equals - word.base));
   slice value = slice_skip(word, name.len + 1);

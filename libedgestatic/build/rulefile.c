@@ -12,6 +12,9 @@
 /* A sentence around a quotation. */
 #define TEXT_MAX 512
 
+/* Most of a line that is quoted. */
+#define QUOTE_MAX 60
+
 static bool is_space(char c) {
   return is_ows(c) || c == '\r' || c == '\v' || c == '\f';
 }
@@ -141,6 +144,17 @@ void rulefile_say(struct rulefile *f, int severity, enum rulefile_kind kind,
                                    .severity = severity,
                                    .kind = kind,
                                    .text = copy};
+}
+
+bool rulefile_refuse(struct rulefile *f, enum rulefile_kind kind, slice at,
+                     const char *text) {
+  int len = at.len < QUOTE_MAX ? (int)at.len : QUOTE_MAX;
+  if (text[0] == ' ')
+    rulefile_say(f, EDGESTATIC_ERROR, kind, at.base, "\"%.*s%s\"%s", len,
+                 at.base, at.len > QUOTE_MAX ? "..." : "", text);
+  else
+    rulefile_say(f, EDGESTATIC_ERROR, kind, at.base, "%s", text);
+  return false;
 }
 
 slice rulefile_copy(struct rulefile *f, slice s) {

@@ -66,6 +66,12 @@ void rulefile_say(struct rulefile *, int severity, enum rulefile_kind,
                   const char *at, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Says an error.  A text that begins with a blank goes on from what it is
+ * about, which is quoted in front: at, as far as it is not long.
+ * Returns false. */
+bool rulefile_refuse(struct rulefile *, enum rulefile_kind, slice at,
+                     const char *text);
+
 /* For "%.*s": as much of s as a message has room for. */
 #define RULEFILE_QUOTE(s) ((s).len < 120 ? (int)(s).len : 120), (s).base
 

@@ -210,8 +210,8 @@ static size_t find_name(const struct rulepath *from, slice rest, size_t *len) {
 }
 
 static const char host_fault[] =
-    "is no host: it needs letters, digits, \"-\" and \".\" (an international "
-    "name as xn--), no user, and a placeholder in it goes before a \".\"";
+    "a host has letters, digits, \"-\" and \".\" (an international name as "
+    "xn--), no user, and a placeholder in it goes before a \".\"";
 
 bool rulepath_target(struct rulepath *out, const struct rulepath *from,
                      slice target, bool page, struct rulepath_fault *fault,
