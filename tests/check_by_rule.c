@@ -137,11 +137,36 @@ START_TEST(a_country_is_the_hosts_to_say) {
 }
 END_TEST
 
+START_TEST(a_rewrite_to_what_cannot_be_a_path_finds_nothing) {
+  char target[1003];
+  memset(target, 'x', sizeof target);
+  memcpy(target, "/a/", 3);
+  target[sizeof target - 1] = '\0';
+  netlify("/a/* /b/:splat/:splat/:splat 200\n", "");
+  asks("GET", "/a/b", 404);
+  asks("GET", target, 404);
+  sends("missing");
+}
+END_TEST
+
+START_TEST(a_location_beyond_the_text_of_a_response_is_414) {
+  char target[2000];
+  memset(target, '"', sizeof target); /* an escape of three bytes each */
+  memcpy(target, "/a/", 3);
+  target[sizeof target - 1] = '\0';
+  netlify("/a/* /b/:splat/:splat/:splat/:splat/:splat\n", "");
+  asks("GET", target, 414);
+  is("Location", "");
+  ck_assert_uint_eq(response.route, EDGESTATIC_ROUTE_RULE);
+}
+END_TEST
+
 /* ---- Header rules ---- */
 
 START_TEST(what_has_no_path_of_its_own_meets_header_rules_by_the_request) {
   netlify("/r /about 200\n",
-          "/*\n  X-A: all\n/r\n  X-B: r\n/about\n  X-C: about\n");
+          "/*\n  X-A: all\n/r\n  X-B: r\n  Content-Security-Policy: r\n"
+          "/about\n  X-C: about\n");
   asks("GET", "/about", 200);
   is("X-A", "all");
   is("X-C", "about");
@@ -149,6 +174,7 @@ START_TEST(what_has_no_path_of_its_own_meets_header_rules_by_the_request) {
   asks("GET", "/r", 200);
   is("X-A", "all");
   is("X-B", "r");
+  is("Content-Security-Policy", "r");
   is("X-C", "");
   ck_assert_uint_eq(response.id, 0);
   asks("GET", "/none", 404);
@@ -233,6 +259,15 @@ START_TEST(a_rule_takes_a_field_away_from_whoever_set_it) {
 }
 END_TEST
 
+START_TEST(what_is_taken_away_twice_is_gone_once) {
+  cloudflare("/r /about 200\n", "/*\n  ! X-Content-Type-Options\n"
+                                "/r\n  ! X-Content-Type-Options\n");
+  asks("GET", "/r", 200);
+  is("X-Content-Type-Options", "");
+  is("Content-Type", "text/html; charset=utf-8");
+}
+END_TEST
+
 START_TEST(what_a_rule_sets_takes_the_place_of_the_cores_own) {
   netlify("/r /about 200\n",
           "/*\n  X-Content-Type-Options: sniff\n  Vary: X-V\n");
@@ -248,11 +283,13 @@ END_TEST
 
 START_TEST(what_was_captured_makes_a_valid_value) {
   char target[8000];
-  cloudflare("", "/p/:x/*\n  X-A: <:x> and :splat\n  X-B: b\n");
+  cloudflare("", "/p/:x/*\n  X-A: <:x> and :splat\n  X-B: b\n"
+                 "  X-C: :splat of :x\n");
   asks("GET", "/p/a%20b/c/\xc3\xa9", 404);
   is("X-A", "<a%20b> and c/%C3%A9");
   asks("GET", "/p/a/", 404);
   is("X-A", "<a> and");
+  is("X-C", "of a");
   /* Longer than there is room: left out. */
   memset(target, 'x', sizeof target);
   memcpy(target, "/p/a/", 5);
@@ -316,6 +353,21 @@ START_TEST(hsts_is_sent_over_tls_alone) {
 }
 END_TEST
 
+START_TEST(a_preview_says_once_that_it_is_not_to_be_indexed) {
+  edgestatic_policy policy = EDGESTATIC_POLICY_INIT;
+  policy.noindex = 1;
+  ck_assert_int_eq(edgestatic_builder_policy(builder, &policy), EDGESTATIC_OK);
+  netlify("/old /about\n", "/docs/\n  X-Robots-Tag: nofollow\n");
+  request.flags = EDGESTATIC_REQUEST_PREVIEW;
+  asks("GET", "/about", 200);
+  ck_assert_uint_eq(lines("X-Robots-Tag"), 1);
+  asks("GET", "/old", 301);
+  ck_assert_uint_eq(lines("X-Robots-Tag"), 1);
+  asks("GET", "/docs/", 200); /* the owner's own word is another one */
+  ck_assert_uint_eq(lines("X-Robots-Tag"), 2);
+}
+END_TEST
+
 START_TEST(an_id_is_of_a_variant_a_kind_and_the_flags) {
   uint32_t id[16], n = 0;
   netlify("", "");
@@ -349,6 +401,8 @@ int main(void) {
   tcase_add_test(tc, a_rewrite_sends_the_page_of_another_path);
   tcase_add_test(tc, a_page_with_an_error_status_is_an_error_page);
   tcase_add_test(tc, a_location_that_is_too_long_is_refused);
+  tcase_add_test(tc, a_rewrite_to_what_cannot_be_a_path_finds_nothing);
+  tcase_add_test(tc, a_location_beyond_the_text_of_a_response_is_414);
   tcase_add_test(tc, conditions_are_in_vary_also_where_they_do_not_hold);
   tcase_add_test(tc, a_country_is_the_hosts_to_say);
   tcase_add_test(tc,
@@ -358,11 +412,13 @@ int main(void) {
   tcase_add_test(tc, a_304_of_a_rewrite_has_the_fields_of_rules);
   tcase_add_test(tc, a_later_block_replaces_or_adds);
   tcase_add_test(tc, a_rule_takes_a_field_away_from_whoever_set_it);
+  tcase_add_test(tc, what_is_taken_away_twice_is_gone_once);
   tcase_add_test(tc, what_a_rule_sets_takes_the_place_of_the_cores_own);
   tcase_add_test(tc, what_was_captured_makes_a_valid_value);
   tcase_add_test(tc, what_has_no_room_takes_no_other_fields_place);
   tcase_add_test(tc, no_more_fields_than_there_is_room_for);
   tcase_add_test(tc, hsts_is_sent_over_tls_alone);
+  tcase_add_test(tc, a_preview_says_once_that_it_is_not_to_be_indexed);
   tcase_add_test(tc, an_id_is_of_a_variant_a_kind_and_the_flags);
   return util_run("by_rule", tc);
 }

@@ -116,6 +116,18 @@ START_TEST(text_for_cors_is_left_whatever_values_have_taken) {
 }
 END_TEST
 
+START_TEST(an_empty_origin_is_none) {
+  cors("*", "");
+  with(EDGESTATIC_FIELD_ACCESS_CONTROL_REQUEST_METHOD, "GET");
+  with(EDGESTATIC_FIELD_ORIGIN, "");
+  asks("OPTIONS", "/font.woff2", 204);
+  is("Access-Control-Allow-Methods", "");
+  with(EDGESTATIC_FIELD_ORIGIN, "https://a.example");
+  asks("OPTIONS", "/font.woff2", 204);
+  ck_assert_str_ne(field("Access-Control-Allow-Methods", NULL), "");
+}
+END_TEST
+
 START_TEST(a_preflight_of_a_rewritten_path_is_told_of_the_target) {
   cors("https://a.example", "");
   with(EDGESTATIC_FIELD_ORIGIN, "https://a.example");
@@ -203,6 +215,7 @@ int main(void) {
   tcase_add_test(tc, a_preflight_is_answered_by_the_record);
   tcase_add_test(tc, a_header_rule_wins_over_the_record);
   tcase_add_test(tc, text_for_cors_is_left_whatever_values_have_taken);
+  tcase_add_test(tc, an_empty_origin_is_none);
   tcase_add_test(tc, a_preflight_of_a_rewritten_path_is_told_of_the_target);
   tcase_add_test(tc, request_fields_are_echoed_where_they_are_names);
   tcase_add_test(tc, names_that_fill_the_text_are_not_echoed);

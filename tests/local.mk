@@ -189,6 +189,7 @@ output_checks = \
   %D%/check_pool \
   %D%/check_by_rule \
   %D%/check_cors \
+  %D%/check_headers_forged \
   %D%/check_rulebook \
   %D%/check_site_rules \
   %D%/check_write
@@ -228,6 +229,8 @@ TESTS += $(output_checks)
 %C%_check_pool_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_by_rule_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_by_rule_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_headers_forged_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_headers_forged_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_cors_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_cors_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_rulebook_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -3,6 +3,8 @@
  * Rulings:
  * - An origin is compared byte by byte: browsers send it serialised (RFC 6454
  *   section 6.2), and so it lies in the pack.  What is sent is the pack's.
+ * - An empty Origin is none: no browser sends one (Fetch section 3.2), and
+ *   hosts drop it.
  * - Where every origin may read, "*" is sent to who sends no Origin too: so
  *   one response serves all, as Fetch says in "CORS protocol and HTTP caches".
  *   Where it is some, each response says Vary: Origin, without an Origin and
@@ -61,7 +63,7 @@ static slice echoed(const edgestatic_response *r, slice list) {
 }
 
 bool cors_is_preflight(const edgestatic_request *request) {
-  return request->field[EDGESTATIC_FIELD_ORIGIN].base != NULL &&
+  return request->field[EDGESTATIC_FIELD_ORIGIN].len > 0 &&
          request->field[EDGESTATIC_FIELD_ACCESS_CONTROL_REQUEST_METHOD].base !=
              NULL;
 }

@@ -303,9 +303,22 @@ static void add_fields(struct asking *a, enum method method) {
   }
 }
 
-/* What the flags of a request ask for, of all responses. */
-static void add_by_flags(edgestatic_response *r) {
-  if ((r->asked & EDGESTATIC_REQUEST_PREVIEW) != 0)
+static bool has_field(const edgestatic_response *r,
+                      const edgestatic_store *store, slice name, slice value) {
+  for (uint32_t i = 0; i < r->field_count; i++) {
+    edgestatic_field f = edgestatic_response_field(store, r, i);
+    if (slice_eq_nocase(f.name, name) && slice_eq(f.value, value))
+      return true;
+  }
+  return false;
+}
+
+/* What the flags of a request ask for, of all responses.  A site that says
+ * itself that it is not to be indexed does not say so twice. */
+static void add_by_flags(edgestatic_response *r,
+                         const edgestatic_store *store) {
+  if ((r->asked & EDGESTATIC_REQUEST_PREVIEW) != 0 &&
+      !has_field(r, store, LIT("X-Robots-Tag"), LIT("noindex")))
     answer_field(r, LIT("X-Robots-Tag"), LIT("noindex"), LIT("a preview"));
   if ((r->asked & EDGESTATIC_REQUEST_BY_COOKIE) != 0)
     answer_field(r, LIT("Vary"), LIT("Cookie"), LIT("site by cookie"));
@@ -329,6 +342,8 @@ void edgestatic_respond(const edgestatic_store *store,
   int refused = target_parse(&a.target, request->target, buffer);
   if (refused == 0 && a.target.asterisk && method != METHOD_OPTIONS)
     refused = 400; /* RFC 9112 section 3.2.4 */
+  /* Header rules go by the path, and here is none: what cannot be read as one
+   * was refused, and "*" is the server. */
   if (refused != 0) {
     r->route = EDGESTATIC_ROUTE_BAD_TARGET;
     answer_text(r, refused, slice_of("", 0));
@@ -343,7 +358,7 @@ void edgestatic_respond(const edgestatic_store *store,
   }
   if ((r->asked &
        (EDGESTATIC_REQUEST_PREVIEW | EDGESTATIC_REQUEST_BY_COOKIE)) != 0)
-    add_by_flags(r);
+    add_by_flags(r, store);
   if (method == METHOD_HEAD)
     answer_head(r);
 }

@@ -406,8 +406,6 @@ HOSTS = [
              BUFFER,
              Refuses("< or > in the target", 400, "workerd takes no target "
                      "that is not a URI"),
-             Takes("an empty Origin", rules.without_empty_origin,
-                   "takes it for none", "workerd drops it"),
              Takes("a comma and a blank in a Cookie", rules.cookies_split,
                    "takes it for a semicolon", "what Headers makes of several "
                    "lines looks the same"),

@@ -51,7 +51,6 @@ KINDS = {
         ["Accept"],
     "over TLS": lambda r: r.tls,
     "a country": lambda r: r.country != "",
-    "an empty Origin": lambda r: ("Origin", "") in r.fields,
     "a comma and a blank in a Cookie": lambda r: any(
         n == "Cookie" and ", " in v for n, v in r.fields),
     "a Cookie": lambda r: any(n == "Cookie" for n, _ in r.fields),
@@ -143,11 +142,6 @@ def not_over_tls(request):
 
 def of_no_country(request):
     return request._replace(country="")
-
-
-def without_empty_origin(request):
-    return request._replace(fields=tuple(
-        f for f in request.fields if f != ("Origin", "")))
 
 
 def cookies_split(request):
