@@ -62,10 +62,14 @@ static inline void invariant_content_range(const edgestatic_response *r,
   HOLDS(*s == '\0');
 }
 
-/* A path of this site: "/" and no second slash, and only bytes of a URI. */
-static inline void invariant_location(edgestatic_slice s) {
-  HOLDS(s.len > 0 && s.base[0] == '/');
-  HOLDS(s.len == 1 || (s.base[1] != '/' && s.base[1] != '\\'));
+/* Only bytes of a URI; and but for a rule, which may name another site, a path
+ * of this one: "/" and no second slash. */
+static inline void invariant_location(edgestatic_slice s, bool by_rule) {
+  HOLDS(s.len > 0);
+  if (!by_rule) {
+    HOLDS(s.base[0] == '/');
+    HOLDS(s.len == 1 || (s.base[1] != '/' && s.base[1] != '\\'));
+  }
   for (size_t i = 0; i < s.len; i++)
     HOLDS(s.base[i] > ' ' && s.base[i] < 0x7f);
 }
@@ -127,7 +131,7 @@ static inline void invariants(const edgestatic_store *store,
     } else if (invariant_eq(f.name, "Location")) {
       has_location = true;
       if (r->route != EDGESTATIC_ROUTE_REDIRECT)
-        invariant_location(f.value);
+        invariant_location(f.value, r->route == EDGESTATIC_ROUTE_RULE);
     } else if (invariant_eq(f.name, "Allow")) {
       has_allow = true;
     }

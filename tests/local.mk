@@ -191,6 +191,7 @@ output_checks = \
   %D%/check_cors \
   %D%/check_headers_forged \
   %D%/check_rulebook \
+  %D%/check_rules_random \
   %D%/check_site_rules \
   %D%/check_write
 check_PROGRAMS += $(output_checks)
@@ -233,6 +234,8 @@ TESTS += $(output_checks)
 %C%_check_headers_forged_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_cors_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_cors_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_rules_random_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_rules_random_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_rulebook_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_rulebook_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_site_rules_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
