@@ -1,13 +1,16 @@
 /* fuzz_pack.c - bytes as a pack: whatever opens must answer as it promises.
  *
- * Input: patches of a good pack, each an offset (2 bytes), a count (1 byte,
- * its last 3 bits) and as many bytes less one; or, when the first byte is 0,
- * the rest as a pack.  The checksum is made right in both cases.
+ * Input: patches of a good pack, which the first byte chooses, each an offset
+ * (2 bytes), a count (1 byte, its last 3 bits) and as many bytes less one; or,
+ * when the first byte is 0, the rest as a pack.  The checksum is made right in
+ * both cases.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "tests/invariants.h"
+#include "fuzz/policypack.h"
 #include "tests/site.h"
+
+#define PACKS (1 + POLICYPACKS)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,12 +25,12 @@ static void try(unsigned char *pack, size_t len) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static unsigned char *good;
-  static size_t len, index_len;
-  if (good == NULL) {
-    good = site_pack(&len, true);
-    index_len = (size_t)get64(((pack_header *)good)->index_size);
-  }
+  static unsigned char *packs[PACKS];
+  if (packs[0] == NULL)
+    for (int i = 0; i < PACKS; i++) {
+      size_t len;
+      packs[i] = i == 0 ? site_pack(&len, true) : policypack(i - 1, &len);
+    }
   if (size == 0)
     return 0;
   if (data[0] == 0) {
@@ -38,6 +41,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     return 0;
   }
   /* The index alone, so that a look at a body is an error. */
+  const unsigned char *good = packs[data[0] % PACKS];
+  size_t index_len = (size_t)get64(((const pack_header *)good)->index_size);
   unsigned char *pack = malloc(index_len);
   memcpy(pack, good, index_len);
   for (size_t i = 1; i + 3 < size;) {

@@ -1,12 +1,19 @@
-/* fuzz_request.c - the text of a request against a fixed pack.
+/* fuzz_request.c - the text of a request against fixed packs, with and without
+ * rules and policy.
  *
  * Input: "METHOD TARGET", then lines "Name: value".  Each piece is handed over
- * in a block of its own, so that reading past its end is an error.
+ * in a block of its own, so that reading past its end is an error.  The last
+ * bits of its length are the flags of the request.
  *
  * SPDX-License-Identifier: MIT
  */
-#include "tests/invariants.h"
+#include "fuzz/policypack.h"
 #include "tests/site.h"
+
+#define STORES (2 + POLICYPACKS)
+#define FLAGS                                                                  \
+  (EDGESTATIC_REQUEST_TLS | EDGESTATIC_REQUEST_PREVIEW |                       \
+   EDGESTATIC_REQUEST_BY_COOKIE)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,16 +41,18 @@ static void ask(const edgestatic_store *store,
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  static edgestatic_store store[2];
+  static edgestatic_store store[STORES];
   if (store[0].base == NULL)
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < STORES; i++) {
       size_t len;
-      const unsigned char *pack = site_pack(&len, i == 1);
+      const unsigned char *pack =
+          i < 2 ? site_pack(&len, i == 1) : policypack(i - 2, &len);
       HOLDS(edgestatic_store_open(&store[i], pack, len) == EDGESTATIC_OK);
     }
 
   const char *s = (const char *)data, *end = s + size;
-  edgestatic_request request = {.flags = 0};
+  edgestatic_request request = {.flags = (uint32_t)size & FLAGS,
+                                .country = EDGESTATIC_LITERAL("DE")};
   const char *line = memchr(s, '\n', size);
   if (line == NULL)
     line = end;
@@ -67,8 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     free((char *)(uintptr_t)request.field[id].base);
     request.field[id] = block(colon + 1, (size_t)(line - colon - 1));
   }
-  ask(&store[0], &request);
-  ask(&store[1], &request);
+  for (int i = 0; i < STORES; i++)
+    ask(&store[i], &request);
   free((char *)(uintptr_t)request.method.base);
   free((char *)(uintptr_t)request.target.base);
   for (int i = 0; i < EDGESTATIC_FIELD_COUNT; i++)

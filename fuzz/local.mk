@@ -9,8 +9,18 @@ EXTRA_DIST += \
   %D%/fuzz_rules.c \
   %D%/fuzz_state.c \
   %D%/html.dict \
+  %D%/policypack.h \
   %D%/request.dict \
   %D%/rules.dict \
+  %D%/site/404.html \
+  %D%/site/_headers \
+  %D%/site/_redirects \
+  %D%/site/a.css \
+  %D%/site/a.woff2 \
+  %D%/site/data.json \
+  %D%/site/docs/index.html \
+  %D%/site/gone.html \
+  %D%/site/index.html \
   %D%/state.begin \
   %D%/state.dict
 
@@ -34,8 +44,20 @@ FUZZ_HTML = csp html htmlmem mem pagelink preload report sri urls utf8
 # What fuzz_state needs besides the core.
 FUZZ_STATE = build/mem build/utf8 site/state
 
+# Packs with all that rules and policy can put into one, for policypack.h.
+FUZZ_POLICY = --quiet --fast --no-cache --lenient --security-headers \
+  --cross-origin-isolation --noindex --cache-tags surrogate-key \
+  --cors '*.woff2=*' --cors '*.json=https://a.example,https://b.example' \
+  --cdn-cache-rule '*.css=max-age=9'
+
+# They are built by the command.
 .PHONY: fuzz
-fuzz:
+fuzz: $(bin_PROGRAMS)
+	$(MKDIR_P) %D%
+	for dialect in netlify cloudflare; do \
+	  ./edgestatic$(EXEEXT) build $(top_srcdir)/%D%/site \
+	    -o %D%/$$dialect.edgepack --dialect $$dialect $(FUZZ_POLICY) || exit 1; \
+	done
 	$(MKDIR_P) %D%/bundle.corpus %D%/pack.corpus %D%/request.corpus
 	for name in bundle pack request; do \
 	  $(CLANG) $(FUZZ_CFLAGS) $(AM_CPPFLAGS) -I$(top_srcdir) \
@@ -50,7 +72,7 @@ fuzz:
 	  $(top_srcdir)/libedgestatic/core/*.c \
 	  $(FUZZ_RULES:%=$(top_srcdir)/libedgestatic/build/%.c) $(XXHASH_LIBS)
 	cd %D% && ./fuzz_pack -max_total_time=$(FUZZ_SECONDS) -max_len=512 \
-	  pack.corpus
+	  -len_control=0 pack.corpus
 	cd %D% && ./fuzz_bundle -max_total_time=$(FUZZ_SECONDS) -max_len=512 \
 	  bundle.corpus
 	cd %D% && ./fuzz_request -max_total_time=$(FUZZ_SECONDS) \
@@ -80,4 +102,4 @@ endif
 clean-local: clean-fuzz
 clean-fuzz:
 	-rm -rf %D%/fuzz_bundle %D%/fuzz_html %D%/fuzz_pack %D%/fuzz_request \
-	  %D%/fuzz_rules %D%/fuzz_state %D%/*.corpus
+	  %D%/fuzz_rules %D%/fuzz_state %D%/*.corpus %D%/*.edgepack

@@ -151,9 +151,11 @@ static inline void invariants(const edgestatic_store *store,
 /* Asks a store for each of its assets in many ways, and for what it lacks. */
 static inline void invariants_of_store(const edgestatic_store *store) {
   static const char *const targets[] = {
-      "/",      "/nums.txt",   "/page",  "/page.html", "/page/",     "/docs",
-      "/docs/", "/docs/x",     "//page", "/old?a=b",   "/x/y/z",     "/%zz",
-      "*",      "/index.html", "/a%2fb", "/docs/a/b",  "/page?q=%7c"};
+      "/",         "/nums.txt",   "/page",   "/page.html",  "/page/",
+      "/docs",     "/docs/",      "/docs/x", "//page",      "/old?a=b",
+      "/x/y/z",    "/%zz",        "*",       "/index.html", "/a%2fb",
+      "/docs/a/b", "/page?q=%7c", "/old/a",  "/all/b/c",    "/hello",
+      "/gone/x",   "/find?q=1"};
   static const struct {
     const char *method, *accept_encoding, *if_none_match, *range, *mode;
   } ways[] = {{"GET", NULL, NULL, NULL, NULL},
@@ -193,7 +195,8 @@ static inline void invariants_of_store(const edgestatic_store *store) {
     for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
       edgestatic_request request = {
           .method = {ways[w].method, strlen(ways[w].method)},
-          .target = {targets[t], strlen(targets[t])}};
+          .target = {targets[t], strlen(targets[t])},
+          .country = EDGESTATIC_LITERAL("DE")};
 #define SET(id, value)                                                         \
   if ((value) != NULL)                                                         \
   request.field[id] = (edgestatic_slice){(value), strlen(value)}
@@ -201,6 +204,9 @@ static inline void invariants_of_store(const edgestatic_store *store) {
       SET(EDGESTATIC_FIELD_IF_NONE_MATCH, ways[w].if_none_match);
       SET(EDGESTATIC_FIELD_RANGE, ways[w].range);
       SET(EDGESTATIC_FIELD_SEC_FETCH_MODE, ways[w].mode);
+      SET(EDGESTATIC_FIELD_ACCEPT_LANGUAGE, "de");
+      SET(EDGESTATIC_FIELD_COOKIE, "a=1");
+      SET(EDGESTATIC_FIELD_ORIGIN, "https://a.example");
 #undef SET
       edgestatic_respond(store, &request, &r);
       invariants(store, &request, &r);
