@@ -3,9 +3,11 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
+/* Before byrule.h, whose `pack' some of its parameters would hide. */
+#include "mkpack.h"
+
 #include "byrule.h"
 #include "core/pack.h"
-#include "mkpack.h"
 
 /* A copy of what was built, to be changed and opened again. */
 static unsigned char *copy;
