@@ -79,8 +79,7 @@ START_TEST(the_origin_of_a_field_is_told) {
   ck_assert_slice_eq(edgestatic_response_field(&store, r, 0).origin,
                      "the test");
   ask("POST", "/nums.txt");
-  ck_assert_slice_eq(edgestatic_response_field(&store, r, 0).origin,
-                     "default");
+  ck_assert_slice_eq(edgestatic_response_field(&store, r, 0).origin, "default");
 }
 END_TEST
 
