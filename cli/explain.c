@@ -54,6 +54,19 @@ static void explain_request(const edgestatic_request *request) {
     }
 }
 
+/* Netlify's rule: a file wins over a rule that is not forced. */
+static void explain_hidden(const edgestatic_store *store,
+                           const edgestatic_request *request) {
+  uint32_t rule = edgestatic_hidden_rule(store, request);
+  if (rule == EDGESTATIC_NONE)
+    return;
+  title("hidden");
+  term_print_slice(stdout, edgestatic_store_rule(store, rule));
+  puts(" is for this path too, and the file wins;");
+  title("");
+  puts("\"!\" behind the status of that line would force it");
+}
+
 static void explain_status(const edgestatic_store *store,
                            const edgestatic_request *request,
                            const edgestatic_response *response) {
@@ -64,6 +77,7 @@ static void explain_status(const edgestatic_store *store,
     term_print_slice(stdout, edgestatic_store_rule(store, response->rule));
     putchar('\n');
   }
+  explain_hidden(store, request);
   title("status");
   printf("%d %s", response->status, edgestatic_reason(response->status));
   if (response->decided_by >= 0) {
@@ -223,7 +237,8 @@ const struct verb verb_explain = {
     {"PACK", "TARGET", NULL},
     {request_option_table, NULL},
     "Prints which asset TARGET leads to and by which route, the line of\n"
-    "_redirects that decided, the weight and size of each variant and why it\n"
+    "_redirects that decided, or would without the file, the weight and size "
+    "of each variant and why it\n"
     "is sent or not, the precondition or range that decided the status, and\n"
     "which rule set each field.",
     "  edgestatic explain site.edgepack /about.html\n"

@@ -302,6 +302,11 @@ EDGESTATIC_API void edgestatic_respond(const edgestatic_store *store,
                                        const edgestatic_request *request,
                                        edgestatic_response *response);
 
+/* The redirect rule that would answer a request if no file had its path, for
+ * explain; EDGESTATIC_NONE: there is none, or it is the one that answers. */
+EDGESTATIC_API uint32_t edgestatic_hidden_rule(
+    const edgestatic_store *store, const edgestatic_request *request);
+
 typedef struct edgestatic_field {
   edgestatic_slice name, value;
   edgestatic_slice origin; /* which rule set it; for explain */

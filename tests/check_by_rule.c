@@ -41,6 +41,37 @@ START_TEST(a_file_wins_unless_the_rule_is_forced) {
 }
 END_TEST
 
+/* "_redirects:1" */
+static const char *hidden(const char *method, const char *target) {
+  request.method = util_text(method);
+  request.target = util_text(target);
+  uint32_t rule = edgestatic_hidden_rule(store, &request);
+  return rule == EDGESTATIC_NONE ? "" : edgestatic_store_rule(store, rule).base;
+}
+
+START_TEST(the_rule_that_a_file_hides_is_told) {
+  netlify("/about /gone\n/docs/* /gone\n/font.woff2 /gone 302!\n"
+          "/none /gone\n/gone /docs/ 302 Language=de\n",
+          "");
+  ck_assert_str_eq(hidden("GET", "/about"), "_redirects:1");
+  ck_assert_str_eq(hidden("POST", "/about.html?q"), "");
+  ck_assert_str_eq(hidden("POST", "/about/?q"), "_redirects:1");
+  ck_assert_str_eq(hidden("OPTIONS", "/about"), "");
+  ck_assert_str_eq(hidden("GET", "/docs/"), "_redirects:2");
+  ck_assert_str_eq(hidden("GET", "/font.woff2"), "");
+  ck_assert_str_eq(hidden("GET", "/none"), "");
+  ck_assert_str_eq(hidden("GET", "about"), "");
+  ck_assert_str_eq(hidden("OPTIONS", "*"), "");
+  ck_assert_str_eq(hidden("GET", "*"), "");
+  ck_assert_str_eq(hidden("GET", "/gone"), "");
+  with(EDGESTATIC_FIELD_ACCEPT_LANGUAGE, "de");
+  ck_assert_str_eq(hidden("GET", "/gone"), "_redirects:5");
+  new_builder();
+  cloudflare("/about /gone 301\n", "");
+  ck_assert_str_eq(hidden("GET", "/about"), "");
+}
+END_TEST
+
 START_TEST(a_rewrite_sends_the_page_of_another_path) {
   netlify("/a /about 200\n/b /about.html 200\n/c /none 200\n/d /docs 200\n",
           "");
@@ -398,6 +429,7 @@ int main(void) {
   tcase_add_test(tc, a_redirect_says_which_rule_it_was);
   tcase_add_test(tc, a_redirect_is_for_every_method_but_options);
   tcase_add_test(tc, a_file_wins_unless_the_rule_is_forced);
+  tcase_add_test(tc, the_rule_that_a_file_hides_is_told);
   tcase_add_test(tc, a_rewrite_sends_the_page_of_another_path);
   tcase_add_test(tc, a_page_with_an_error_status_is_an_error_page);
   tcase_add_test(tc, a_location_that_is_too_long_is_refused);

@@ -94,6 +94,23 @@ class Look(Case):
         self.assertEqual(r.out.count(b"refused by Accept-Encoding"), 4)
         self.expect(OK, "explain", self.pack, "/", "-X", "PUT", says="405")
 
+    def test_explain_names_the_rule_that_a_file_hides(self):
+        folder = self.fresh("site")
+        self.put(b"<p>home", folder, "index.html")
+        self.put(b"<p>us", folder, "about.html")
+        self.put(b"/x / 301\n/about / 302\n/ /about 301!\n", folder,
+                 "_redirects")
+        pack = os.path.join(folder, "s.edgepack")
+        self.expect(OK, "build", folder, "-o", pack, "-q", "--fast",
+                    "--no-cache")
+        for target in "/about", "/about/":
+            r = self.expect(OK, "explain", pack, target)
+            self.assertRegex(r.out.decode(), "hidden +_redirects:2 is for.*"
+                             "\n +\"!\" behind the status")
+        for target in "/x", "/", "/none", "/about.html":
+            self.assertNotIn(b"hidden", self.command("explain", pack,
+                                                     target).out)
+
     def test_explain_names_the_line_that_set_a_field(self):
         folder = self.fresh("site")
         self.put(b"<p>home", folder, "index.html")

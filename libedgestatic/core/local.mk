@@ -25,6 +25,7 @@ libcore_la_SOURCES = \
   %D%/headers.c \
   %D%/headers.h \
   %D%/headers_check.c \
+  %D%/hidden.c \
   %D%/host.h \
   %D%/list.h \
   %D%/pack.c \
