@@ -226,6 +226,8 @@ static void show_message(void *ctx, const edgestatic_message *message) {
   char line[32] = "";
   if (message->severity == EDGESTATIC_WARNING && is_of_rules(message))
     options->rules_warned = true;
+  if (message->severity == EDGESTATIC_ERROR && is_of_rules(message))
+    options->rules_wrong = true;
   if (message->column)
     snprintf(line, sizeof line, ":%u:%u", message->line, message->column);
   else if (message->line)

@@ -22,6 +22,7 @@ struct build_options {
   bool dialect_is_set;
   bool quiet;        /* no progress, no notes */
   bool rules_warned; /* a line of _redirects or _headers had a warning */
+  bool rules_wrong;  /* one is wrong, so that there is no pack */
   const char *given; /* name of an option that only a build reads, or NULL */
 };
 

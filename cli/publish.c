@@ -362,6 +362,10 @@ static int run(struct args *args) {
     int64_t epoch = publish.build.builder.source_date_epoch;
     publish.epoch = epoch == INT64_MIN ? 0 : epoch;
     status = publish_site(&publish);
+    if (publish.build.rules_wrong && !publish.build.dialect_is_set &&
+        publish.build.rules.dialect == EDGESTATIC_DIALECT_CLOUDFLARE)
+      say_hint("for this target they are read as by Cloudflare; `build' and "
+               "--dialect netlify\nread them as by Netlify");
     if (status != 0 && stop_signal()) {
       say_error("interrupted; %s is as it was", publish.output);
       stop_die();

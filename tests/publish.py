@@ -47,7 +47,8 @@ class Output(Publish):
         self.put(b"a", name, "gone.html")
         self.put(b"/x /gone.html 410\n", name, "_redirects")
         self.publish("workers", source=site, code=INPUT,
-                     says="_redirects:1:15: .*301, 302")
+                     says=r"_redirects:1:15: .*301, 302(?s:.*)\n.*--dialect "
+                          "netlify")
         self.nothing_written()
         self.publish("workers", "--dialect", "netlify", source=site)
         self.publish("node", "-o", self.out + "-node", source=site)
