@@ -33,14 +33,16 @@ static const struct option_spec options[] = {
 #define CLOUDFRONT_WILDCARDS_MAX 15
 
 static const struct {
-  const char *name, *total;
+  const char *name, *one, *more; /* behind a number */
 } kinds[] = {
-    [EDGESTATIC_CHANGE_ADDED] = {"added", "added"},
-    [EDGESTATIC_CHANGE_REMOVED] = {"removed", "removed"},
-    [EDGESTATIC_CHANGE_KEPT] = {"kept", "kept for a while"},
-    [EDGESTATIC_CHANGE_CONTENT] = {"content", "with other content"},
-    [EDGESTATIC_CHANGE_FIELDS] = {"fields", "with other fields"},
-    [EDGESTATIC_CHANGE_RULE] = {"rule", "by rules"},
+    [EDGESTATIC_CHANGE_ADDED] = {"added", "added", "added"},
+    [EDGESTATIC_CHANGE_REMOVED] = {"removed", "removed", "removed"},
+    [EDGESTATIC_CHANGE_KEPT] = {"kept", "kept for a while", "kept for a while"},
+    [EDGESTATIC_CHANGE_CONTENT] = {"content", "with other content",
+                                   "with other content"},
+    [EDGESTATIC_CHANGE_FIELDS] = {"fields", "with other fields",
+                                  "with other fields"},
+    [EDGESTATIC_CHANGE_RULE] = {"rule", "by a rule", "by rules"},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -53,6 +55,7 @@ struct settings {
 struct changes {
   struct term_table table;
   json_t *array; /* NULL: the table is wanted */
+  bool failed;   /* no memory for one of its elements */
   size_t count[KINDS];
   uint64_t before, after, best_before, best_after;
 };
@@ -82,13 +85,12 @@ static void add_change(void *ctx, const edgestatic_change *c) {
   all->best_before += c->best_before;
   all->best_after += c->best_after;
   if (all->array) {
-    json_array_append_new(
-        all->array,
-        json_pack("{s:s, s:o, s:I, s:I, s:I, s:I}", "change",
-                  kinds[c->kind].name, "path", json_text(c->path), "before",
-                  (json_int_t)c->before, "after", (json_int_t)c->after,
-                  "best_before", (json_int_t)c->best_before, "best_after",
-                  (json_int_t)c->best_after));
+    json_t *one = json_pack(
+        "{s:s, s:o, s:I, s:I, s:I, s:I}", "change", kinds[c->kind].name, "path",
+        json_text(c->path), "before", (json_int_t)c->before, "after",
+        (json_int_t)c->after, "best_before", (json_int_t)c->best_before,
+        "best_after", (json_int_t)c->best_after);
+    all->failed |= json_array_append_new(all->array, one) != 0;
     return;
   }
   if (all->table.count == 0)
@@ -106,17 +108,21 @@ static void print_totals(const struct changes *all) {
   const char *comma = "\n";
   for (int i = 0; i < KINDS; i++)
     if (all->count[i] > 0) {
-      printf("%s%s %s", comma, term_count(a, all->count[i]), kinds[i].total);
+      printf("%s%s %s", comma, term_count(a, all->count[i]),
+             all->count[i] == 1 ? kinds[i].one : kinds[i].more);
       comma = ", ";
     }
   if (*comma == '\n') {
-    puts("nothing is other");
+    puts("no differences: the second pack answers as the first one does");
     return;
   }
-  printf("; %s before, %s after; ", term_size(a, all->before),
-         term_size(b, all->after));
-  printf("as small as they can be sent, %s and %s\n",
-         term_size(a, all->best_before), term_size(b, all->best_after));
+  if (all->before + all->after > 0) {
+    printf("\n%s before, %s after", term_size(a, all->before),
+           term_size(b, all->after));
+    printf("; compressed, %s and %s", term_size(a, all->best_before),
+           term_size(b, all->best_after));
+  }
+  putchar('\n');
 }
 
 static int print_table(const edgestatic_store *a, const edgestatic_store *b) {
@@ -132,13 +138,16 @@ static int print_table(const edgestatic_store *a, const edgestatic_store *b) {
 static int print_json(const edgestatic_store *a, const edgestatic_store *b,
                       const struct settings *settings) {
   struct changes all = {.array = json_array()};
-  if (!all.array || edgestatic_diff(a, b, add_change, &all)) {
+  if (!all.array || edgestatic_diff(a, b, add_change, &all) || all.failed) {
     json_decref(all.array);
     return -1;
   }
   json_t *root = json_pack("{s:o}", "changes", all.array);
-  if (root && settings->purge)
-    json_object_set_new(root, "purge", purgelist_json(&settings->list));
+  if (root && settings->purge &&
+      json_object_set_new(root, "purge", purgelist_json(&settings->list))) {
+    json_decref(root);
+    return -1;
+  }
   return json_print(root, JSON_INDENT(2));
 }
 
@@ -163,6 +172,13 @@ static int check_list(const struct purgelist *list) {
   return CLI_OK;
 }
 
+static void print_list(const struct purgelist *list) {
+  purgelist_print(list);
+  if (list->count == 0 && !list->all)
+    say_note("nothing to purge: this cache sends nothing of the first pack, "
+             "without asking, that the second one answers otherwise");
+}
+
 static int compare(const edgestatic_store *a, const edgestatic_store *b,
                    struct settings *settings) {
   int failed = 0;
@@ -175,7 +191,7 @@ static int compare(const edgestatic_store *a, const edgestatic_store *b,
   if (!failed && settings->json)
     failed = print_json(a, b, settings);
   else if (!failed && settings->purge)
-    purgelist_print(&settings->list);
+    print_list(&settings->list);
   else if (!failed)
     failed = print_table(a, b);
   if (failed)
@@ -233,16 +249,19 @@ const struct verb verb_diff = {
     "compare two packs, and say what to purge",
     {"PACK", "PACK", NULL},
     {options, NULL},
-    "Prints a line for each file that the second pack has more, less or "
-    "other:\n"
-    "its size in both, that of its smallest variant, and its path.  `fields':\n"
-    "only what is sent with it is other.  `rule': a rule of _redirects "
-    "answers\n"
-    "in one of them.  With --purge it prints what a cache in front of the "
-    "site\n"
-    "may hold of the first pack that the second one answers otherwise, as "
-    "keys\n"
-    "where its files have some (build --cache-tags), else as URLs.",
+    "Prints a line for each path that the second pack adds, removes or "
+    "changes:\n"
+    "the size of the file in both, that of its smallest encoding (what most\n"
+    "browsers are sent), and the path.  The first word says what changed:\n"
+    "  content  the bytes of the file\n"
+    "  fields   header fields or encodings alone\n"
+    "  rule     what a rule of _redirects answers; /old/* is all below\n"
+    "  kept     the site has it no more; it stays for a while (build --keep)\n"
+    "With --purge it prints what a cache in front of the site may still send "
+    "of\n"
+    "the first pack where the second one answers otherwise: as keys where "
+    "files\n"
+    "have some (build --cache-tags), else as URLs.",
     "  edgestatic diff old.edgepack new.edgepack\n"
     "  # what would change for the world?\n"
     "  edgestatic diff my-site@live my-site@staging\n"

@@ -237,10 +237,9 @@ const struct verb verb_explain = {
     {"PACK", "TARGET", NULL},
     {request_option_table, NULL},
     "Prints which asset TARGET leads to and by which route, the line of\n"
-    "_redirects that decided, or would without the file, the weight and size "
-    "of each variant and why it\n"
-    "is sent or not, the precondition or range that decided the status, and\n"
-    "which rule set each field.",
+    "_redirects that decided (or would, if no file had the path), the weight\n"
+    "and size of each variant and why it is sent or not, the precondition or\n"
+    "range that decided the status, and which rule set each field.",
     "  edgestatic explain site.edgepack /about.html\n"
     "  edgestatic explain site.edgepack /app.js -H 'Accept-Encoding: "
     "br;q=0.5'\n"

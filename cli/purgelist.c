@@ -113,9 +113,12 @@ json_t *purgelist_json(const struct purgelist *list) {
   json_t *array = json_array();
   for (size_t i = 0; array && i < list->count; i++) {
     const char *text = list->item[i].text;
-    json_array_append_new(
-        array, json_pack("{s:s, s:o}", "kind", list->item[i].kind, "value",
-                         json_text((edgestatic_slice){text, strlen(text)})));
+    json_t *one = json_pack("{s:s, s:o}", "kind", list->item[i].kind, "value",
+                            json_text((edgestatic_slice){text, strlen(text)}));
+    if (json_array_append_new(array, one) != 0) {
+      json_decref(array);
+      array = NULL;
+    }
   }
   return array;
 }
