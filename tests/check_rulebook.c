@@ -237,6 +237,58 @@ START_TEST(a_block_of_another_host_needs_the_sites_own) {
 }
 END_TEST
 
+/* n blocks for paths, each with a field of its own, or one name for all. */
+static char *blocks(unsigned n, const char *path, bool one_name) {
+  char *text = util_alloc(n * (strlen(path) + 16) + 1);
+  size_t len = 0;
+  for (unsigned i = 0; i < n; i++)
+    len +=
+        (size_t)sprintf(text + len, "%s\n  X-%u: a\n", path, one_name ? 0 : i);
+  return text;
+}
+
+START_TEST(more_fields_than_a_response_has_room_for_are_told) {
+  how(EDGESTATIC_DIALECT_NETLIFY, 0, NULL);
+  add("a.txt", "a");
+  headers(blocks(71, "/d/:one/*", false), "h");
+  finish();
+  ck_assert_uint_eq(told.count, 0);
+  headers("/e\n  X-E: 1\n/*\n  X-0: b\n", "later");
+  finish();
+  ck_assert_uint_eq(told.count, 1);
+  ck_assert_int_eq(told.severity, EDGESTATIC_WARNING);
+  said("later", 4, 1, "paths such as /d/xx get more than 71 fields");
+}
+END_TEST
+
+START_TEST(a_field_that_takes_the_place_of_another_is_not_counted_twice) {
+  how(EDGESTATIC_DIALECT_NETLIFY, 0, NULL);
+  add("a.txt", "a");
+  headers(blocks(100, "/*", true), "h");
+  finish();
+  ck_assert_uint_eq(told.count, 0);
+}
+END_TEST
+
+START_TEST(a_field_that_is_added_or_taken_away_counts_so_in_the_other_dialect) {
+  char text[4096] = "/*\n";
+  size_t len = 3;
+  for (int i = 0; i < 70; i++)
+    len += (size_t)sprintf(text + len, "  X-%d: a\n", i);
+  how(EDGESTATIC_DIALECT_CLOUDFLARE, 0, NULL);
+  add("a.txt", "a");
+  headers(text, "h");
+  headers("/b*\n  ! X-0\n  X-1: b\n  Content-Type: text/plain\n", "away");
+  headers("/bc\n  X-2: c\n", "fits");
+  finish();
+  ck_assert_uint_eq(told.count, 0);
+  headers("/bd*\n  X-3: d\n  X-4: d\n", "last");
+  finish();
+  ck_assert_uint_eq(told.count, 1);
+  said("last", 3, 1, "/bdx");
+}
+END_TEST
+
 START_TEST(cloudflare_counts_all_texts_as_one_file) {
   how(EDGESTATIC_DIALECT_CLOUDFLARE, 0, NULL);
   redirects("/a /b\n", "one");
@@ -397,6 +449,11 @@ int main(void) {
   tcase_add_test(tc, of_very_many_wrong_lines_a_hundred_are_told);
   tcase_add_test(tc, lenient_leaves_wrong_lines_out_with_a_warning);
   tcase_add_test(tc, a_block_of_another_host_needs_the_sites_own);
+  tcase_add_test(tc, more_fields_than_a_response_has_room_for_are_told);
+  tcase_add_test(tc,
+                 a_field_that_takes_the_place_of_another_is_not_counted_twice);
+  tcase_add_test(
+      tc, a_field_that_is_added_or_taken_away_counts_so_in_the_other_dialect);
   tcase_add_test(tc, cloudflare_counts_all_texts_as_one_file);
   tcase_add_test(tc, vary_is_joined_and_never_lost);
   tcase_add_test(tc, a_content_type_by_rule_is_that_of_the_asset);

@@ -1,4 +1,5 @@
-/* headers_apply.c - what the blocks of _headers make of the fields of a path.
+/* headers_apply.c - what the blocks of _headers make of the fields of a path,
+ * and whether those are too many.
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 
@@ -135,4 +136,86 @@ void headers_changes_free(struct headers_changes *changes) {
   mem_free(changes->strings.allocator, changes->change,
            changes->room * sizeof *changes->change);
   mem_arena_free(&changes->strings);
+}
+
+/* ---- Too many ---- */
+
+/* Names of the fields that a response has by rules, as core/headers.c counts
+ * them. */
+struct crowd {
+  slice *name;
+  size_t count, most;
+};
+
+/* Takes a name out of the first *end. */
+static void crowd_drop(struct crowd *c, slice name, size_t *end) {
+  size_t kept = 0;
+  for (size_t i = 0; i < c->count; i++)
+    if (i >= *end || !slice_eq_nocase(c->name[i], name))
+      c->name[kept++] = c->name[i];
+  *end -= c->count - kept;
+  c->count = kept;
+}
+
+/* The first field of a block that has no room, or NULL. */
+static const struct headers_field *crowd_add(struct crowd *c,
+                                             const struct headers *h,
+                                             const struct headers_block *b) {
+  const struct headers_field *field = h->field + b->field;
+  for (size_t i = 0; i < b->fields; i++) {
+    size_t all = c->count;
+    if (field[i].unset && !slice_eq_nocase(field[i].name, LIT("Vary")))
+      crowd_drop(c, field[i].name, &all);
+  }
+  size_t before = c->count;
+  for (size_t i = 0; i < b->fields; i++) {
+    slice name = field[i].name;
+    if (field[i].unset || slice_eq_nocase(name, LIT("Content-Type")))
+      continue;
+    if (c->count == c->most)
+      return &field[i];
+    if (h->file.dialect == RULEFILE_NETLIFY &&
+        !slice_eq_nocase(name, LIT("Vary")))
+      crowd_drop(c, name, &before);
+    c->name[c->count++] = name;
+  }
+  return NULL;
+}
+
+/* A path that a pattern matches, with its NUL; false: it would be longer than
+ * any request's. */
+static bool sample_of(slice pattern, char path[EDGESTATIC_TARGET_MAX + 1]) {
+  size_t len = 0;
+  for (size_t i = 0; i < pattern.len; i++) {
+    char c = pattern.base[i];
+    bool variable = c == PATTERN_ONE || c == PATTERN_ANY || c == PATTERN_REST;
+    if (len + 2 > EDGESTATIC_TARGET_MAX)
+      return false;
+    if (c == PATTERN_REST || (variable && len == 0))
+      path[len++] = '/';
+    path[len++] = variable ? 'x' : c;
+  }
+  path[len] = '\0';
+  return true;
+}
+
+const struct headers_field *
+headers_crowded(const struct headers *h, slice host, slice *room, size_t most,
+                char path[EDGESTATIC_TARGET_MAX + 1]) {
+  slice capture[PATTERN_CAPTURES_MAX];
+  for (size_t i = 0; i < h->count && h->fields > most; i++) {
+    struct crowd crowd = {.name = room, .most = most};
+    if (!sample_of(h->block[i].path, path))
+      continue;
+    slice sample = slice_of(path, strlen(path));
+    for (size_t k = 0; k < h->count; k++) {
+      const struct headers_block *b = &h->block[k];
+      const struct headers_field *left_out = NULL;
+      if (block_matches(h, b, sample, sample, host, capture))
+        left_out = crowd_add(&crowd, h, b);
+      if (left_out)
+        return left_out;
+    }
+  }
+  return NULL;
 }

@@ -102,4 +102,14 @@ int headers_apply(const struct headers *, slice path, slice location,
 
 void headers_changes_free(struct headers_changes *);
 
+/* Looks for a path that gets more than `most` fields where it has no run of its
+ * own, in the order and by the rulings of core/headers.c.  One path of each
+ * block is tried: what is found is true, and blocks that meet on none of these
+ * paths are not found.
+ * The field that has no room first, with the path, or NULL; room is for `most`
+ * slices. */
+const struct headers_field *
+headers_crowded(const struct headers *, slice host, slice *room, size_t most,
+                char path[EDGESTATIC_TARGET_MAX + 1]);
+
 #endif

@@ -8,7 +8,7 @@
 #include "build/redirects_pack.h"
 #include "build/report.h"
 
-#include "core/pack.h"
+#include "core/answer.h"
 
 #include <stdio.h>
 
@@ -68,6 +68,21 @@ static void tell_hosts(const struct rulebook *book) {
   }
 }
 
+/* A path whose fields do not all fit where no file of its own is sent. */
+static void tell_crowded(const struct rulebook *book) {
+  char path[EDGESTATIC_TARGET_MAX + 1];
+  slice room[ANSWER_OWN_RULES];
+  const struct headers_field *f = headers_crowded(
+      &book->headers, book->how->host, room, ANSWER_OWN_RULES, path);
+  if (f)
+    report_at(book->options, EDGESTATIC_WARNING,
+              book->texts[SCAN_HEADERS].text[f->source].file.base, f->line, 1,
+              "paths such as %.*s get more than %zu fields; where another "
+              "path's page, a redirect or an error is sent, this one and those "
+              "below it are left out; give them fewer",
+              RULEFILE_QUOTE(slice_of(path, strlen(path))), ANSWER_OWN_RULES);
+}
+
 static slice *bytes_of(const struct rulebook *book, enum scan_rules kind) {
   const struct rulebook_texts *texts = &book->texts[kind];
   slice *bytes =
@@ -109,6 +124,7 @@ int rulebook_read(struct rulebook *book) {
   int redirects = tell(book, SCAN_REDIRECTS, &book->redirects.file);
   int headers = tell(book, SCAN_HEADERS, &book->headers.file);
   tell_hosts(book);
+  tell_crowded(book);
   return redirects ? redirects : headers;
 }
 
