@@ -125,6 +125,12 @@ START_TEST(an_empty_origin_is_none) {
   with(EDGESTATIC_FIELD_ORIGIN, "https://a.example");
   asks("OPTIONS", "/font.woff2", 204);
   ck_assert_str_ne(field("Access-Control-Allow-Methods", NULL), "");
+  new_builder();
+  cors("https://a.example", "");
+  with(EDGESTATIC_FIELD_ORIGIN, "");
+  asks("GET", "/font.woff2", 200);
+  is("Vary", "Origin");
+  is("Access-Control-Allow-Origin", "");
 }
 END_TEST
 

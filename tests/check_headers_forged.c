@@ -85,6 +85,7 @@ START_TEST(references_of_a_header_set) {
   REFUSED(s->block, put32(count(SECTION_HEADER_BLOCKS)));
   REFUSED(s->block_count, put32(count(SECTION_HEADER_BLOCKS) + 1));
   REFUSED(s->block_count, put32(HEADER_BLOCKS_MAX + 1));
+  REFUSED(s->preset, put32(UINT32_MAX));
   REFUSED(s->preset_count, put32(UINT32_MAX));
   REFUSED(s->preset_count, put32(count(SECTION_HEADER_FIELDS) + 1));
 }

@@ -155,6 +155,7 @@ static void is_valid_field(edgestatic_field f) {
   static const char token[] = "!#$%&'*+-.^_`|~0123456789"
                               "abcdefghijklmnopqrstuvwxyz"
                               "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  ck_assert_uint_gt(f.name.len, 0);
   ck_assert_uint_eq(strspn(f.name.base, token), f.name.len);
   for (size_t i = 0; i < f.value.len; i++) {
     unsigned char c = (unsigned char)f.value.base[i];
@@ -165,12 +166,28 @@ static void is_valid_field(edgestatic_field f) {
             (f.value.base[0] != ' ' && f.value.base[f.value.len - 1] != ' '));
 }
 
+/* What a URI reference is made of (RFC 3986 section 2), "[" and "]" apart,
+ * which only an address has. */
+static void is_uri(slice s) {
+  static const char bytes[] = "-._~:/?#@!$&'()*+,;=%0123456789"
+                              "abcdefghijklmnopqrstuvwxyz"
+                              "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+  static const char hex[] = "0123456789abcdefABCDEF";
+  ck_assert_msg(s.len > 0 && strspn(s.base, bytes) == s.len, "Location: %s",
+                s.base);
+  for (size_t i = 0; i < s.len; i++)
+    ck_assert_msg(s.base[i] != '%' || strspn(s.base + i + 1, hex) >= 2,
+                  "Location: %s", s.base);
+}
+
 static void is_valid(bool absolute) {
   for (uint32_t i = 0; i < response.field_count; i++) {
     edgestatic_field f = edgestatic_response_field(store, &response, i);
     is_valid_field(f);
-    if (strcmp(f.name.base, "Location") != 0)
-      continue;
+    if (strcmp(f.name.base, "Location") != 0 || response.status < 300 ||
+        response.status == 304 || response.status >= 400)
+      continue; /* elsewhere it is a field of _headers as any other */
+    is_uri(f.value);
     ck_assert_msg(absolute ||
                       (f.value.base[0] == '/' && f.value.base[1] != '/' &&
                        f.value.base[1] != '\\'),
