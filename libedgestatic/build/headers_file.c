@@ -68,6 +68,9 @@ static const char *why_not(slice name) {
       BODY("Last-Modified"),
 #undef MESSAGE
 #undef BODY
+      {EDGESTATIC_LITERAL("Location"), " is for redirects, and makes one of a "
+                                       "CGI response; remove the line and "
+                                       "write a rule in _redirects"},
       {EDGESTATIC_LITERAL("Basic-Auth"),
        " is a password for Netlify and would be sent to everyone; remove the "
        "line and keep it with the server"},

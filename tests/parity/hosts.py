@@ -442,7 +442,9 @@ HOSTS = [
                    "likewise"),
              Takes("all", rules.over_tls, "has come over TLS",
                    "browsers run service workers on secured sites alone"),
-             NO_COUNTRY,
+             Takes("all", rules.of_an_unknown_country, "is of country XX",
+                   "which is none, and makes an answer say that a rule asked "
+                   "for one: that request is the network's first"),
              Takes("a Cookie", rules.without_cookie, "does not see it",
                    "no browser shows it to a service worker, which asks the "
                    "network first where an answer depends on one"),

@@ -144,6 +144,10 @@ def of_no_country(request):
     return request._replace(country="")
 
 
+def of_an_unknown_country(request):
+    return request._replace(country="XX")
+
+
 def cookies_split(request):
     return request._replace(fields=tuple(
         (n, v.replace(", ", "; ") if n == "Cookie" else v)
