@@ -106,7 +106,9 @@ EDGESTATIC_API const char *edgestatic_strerror(int error);
   X(IDENTITY, 0, "identity")                                                   \
   X(GZIP, 1, "gzip")                                                           \
   X(BR, 2, "br")                                                               \
-  X(ZSTD, 3, "zstd")
+  X(ZSTD, 3, "zstd")                                                           \
+  X(DCB, 4, "dcb")                                                             \
+  X(DCZ, 5, "dcz")
 
 enum edgestatic_coding {
 #define EDGESTATIC_X(name, id, token) EDGESTATIC_CODING_##name = (id),
@@ -121,7 +123,8 @@ EDGESTATIC_API edgestatic_slice edgestatic_coding_name(int coding);
 
 /* The weight, 0 to 1000, that an Accept-Encoding value gives to a coding
  * (RFC 9110 sections 12.4.2 and 12.5.3); 0: refused.  identity that is neither
- * named nor covered by "*" weighs 1.  No value accepts identity alone. */
+ * named nor covered by "*" weighs 1.  No value accepts identity alone.  "*"
+ * does not cover dcb and dcz: a client that can decode deltas names them. */
 EDGESTATIC_API int edgestatic_coding_weight(edgestatic_slice accept_encoding,
                                             int coding);
 
@@ -191,7 +194,7 @@ typedef struct edgestatic_store {
   uint64_t index_size, pack_size;
   struct {
     uint32_t offset, count, stride;
-  } section[16];
+  } section[24];
 } edgestatic_store;
 
 /* Checks a pack and opens it.  bytes are borrowed and stay unchanged while the
@@ -347,7 +350,8 @@ typedef struct edgestatic_asset {
   edgestatic_slice type;  /* Content-Type */
   int64_t mtime;          /* Last-Modified, or INT64_MIN where there is none */
   uint32_t variant;       /* number of its first variant */
-  uint32_t variant_count; /* smallest first; identity is always one of them */
+  uint32_t variant_count; /* smallest first, identity is always one of them;
+                             then its deltas, smallest first */
   uint32_t flags;         /* EDGESTATIC_ASSET_* */
   int64_t retained_until; /* of an earlier release, kept till then; else 0 */
 } edgestatic_asset;
@@ -361,17 +365,28 @@ typedef struct edgestatic_variant {
   edgestatic_slice etag;  /* with its quotes; empty on an error page */
   unsigned char hash[16]; /* XXH3-128 of the bytes, canonical (big-endian) */
   uint64_t offset, size;  /* of the bytes, in the pack */
+  uint32_t dictionary;    /* number + 1 of what a delta needs; 0: no delta */
+  const unsigned char *sha256; /* of the bytes, 32; NULL: the pack has none */
 } edgestatic_variant;
+
+/* What a client must hold to be sent a delta (RFC 9842). */
+typedef struct edgestatic_dictionary {
+  const unsigned char *sha256; /* of its bytes, 32; they aren't in the pack */
+  edgestatic_slice name;       /* for people: the path it was served at */
+} edgestatic_dictionary;
 
 EDGESTATIC_API uint32_t edgestatic_store_asset_count(const edgestatic_store *);
 EDGESTATIC_API uint32_t
 edgestatic_store_variant_count(const edgestatic_store *);
 
-/* Asset i < asset_count; variant i < variant_count; the origin of rule i. */
+/* Asset i < asset_count; variant i < variant_count; the origin of rule i;
+ * dictionary i of a variant that has i + 1. */
 EDGESTATIC_API edgestatic_asset
 edgestatic_store_asset(const edgestatic_store *store, uint32_t i);
 EDGESTATIC_API edgestatic_variant
 edgestatic_store_variant(const edgestatic_store *store, uint32_t i);
+EDGESTATIC_API edgestatic_dictionary
+edgestatic_store_dictionary(const edgestatic_store *store, uint32_t i);
 EDGESTATIC_API edgestatic_slice
 edgestatic_store_rule(const edgestatic_store *store, uint32_t i);
 

@@ -46,6 +46,38 @@ START_TEST(references_of_a_variant) {
 }
 END_TEST
 
+START_TEST(a_delta_has_a_dictionary_and_nothing_else_has) {
+  mk *m = mk_new();
+  mk_file(m, "/x", "text/plain", 0, "\"x\"", "x");
+  mk_delta(m, EDGESTATIC_CODING_DCZ, mk_dictionary(m, 1, "/old"), "\"d\"", "d",
+           1);
+  mk_digests(m);
+  free(pack);
+  pack = mk_finish(m, &len);
+  opens_as(EDGESTATIC_OK);
+  pack_variant *plain = record(SECTION_VARIANTS, 0);
+  pack_variant *delta = record(SECTION_VARIANTS, 1);
+  REFUSED(plain->dictionary, put32(1));
+  REFUSED(delta->dictionary, put32(0));
+  REFUSED(delta->dictionary, put32(2));
+  REFUSED(delta->dictionary, put32(UINT32_MAX));
+  REFUSED(delta->coding, EDGESTATIC_CODING_BR);
+  /* The two sections come behind those that every pack has. */
+  pack_section *dictionaries = section(SECTION_KNOWN), *digests;
+  pack_dictionary *d = (void *)(pack + get32(dictionaries->offset));
+  REFUSED(d->name, put32(UINT32_MAX));
+  REFUSED(dictionaries->stride, put32(36));
+  digests = dictionaries + 1;
+  REFUSED(digests->count, put32(1));
+  REFUSED(digests->count, put32(UINT32_MAX));
+  digests->count = put32(0);
+  opens_as(EDGESTATIC_OK);
+  ck_assert_ptr_null(edgestatic_store_variant(&store, 0).sha256);
+  delta->coding = EDGESTATIC_CODING_COUNT; /* later ones may be as they like */
+  opens_as(EDGESTATIC_OK);
+}
+END_TEST
+
 START_TEST(references_of_a_field) {
   pack_field *f = record(SECTION_FIELDS, 0);
   REFUSED(f->name, put32(UINT32_MAX));
@@ -302,6 +334,7 @@ int main(void) {
   tcase_add_test(tc, references_of_an_entry);
   tcase_add_test(tc, references_of_an_asset);
   tcase_add_test(tc, references_of_a_variant);
+  tcase_add_test(tc, a_delta_has_a_dictionary_and_nothing_else_has);
   tcase_add_test(tc, references_of_a_field);
   tcase_add_test(tc, bodies_lie_behind_the_index_and_in_the_pack);
   tcase_add_test(tc, content_length_is_the_size_of_the_body);

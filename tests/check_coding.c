@@ -7,7 +7,7 @@
 static void weigh(const char *accept, int identity, int gzip, int br,
                   int zstd) {
   const int expected[] = {identity, gzip, br, zstd};
-  for (int i = 0; i < EDGESTATIC_CODING_COUNT; i++)
+  for (int i = 0; i < EDGESTATIC_CODING_DCB; i++)
     ck_assert_msg(edgestatic_coding_weight(util_text(accept), i) == expected[i],
                   "%s: %d weighs %d, not %d", accept, i,
                   edgestatic_coding_weight(util_text(accept), i), expected[i]);
@@ -108,6 +108,27 @@ START_TEST(a_coding_named_twice_has_its_lowest_weight) {
 }
 END_TEST
 
+START_TEST(deltas_are_named_and_star_is_not_for_them) {
+  static const struct {
+    const char *accept;
+    int dcb, dcz;
+  } cases[] = {{"gzip, deflate, br, zstd, dcb, dcz", 1000, 1000},
+               {"DCZ;q=0.5, Dcb;q=0", 0, 500},
+               {"*", 0, 0},
+               {"*;q=0, dcz", 0, 1000},
+               {"dcz, *", 0, 1000},
+               {"dc, dca, dczz, xdcb", 0, 0},
+               {"dcz;q=x, dcb;q=0.001", 1, 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    edgestatic_slice accept = util_text(cases[i].accept);
+    ck_assert_int_eq(edgestatic_coding_weight(accept, EDGESTATIC_CODING_DCB),
+                     cases[i].dcb);
+    ck_assert_int_eq(edgestatic_coding_weight(accept, EDGESTATIC_CODING_DCZ),
+                     cases[i].dcz);
+  }
+}
+END_TEST
+
 START_TEST(unknown_ids_have_no_name_and_weigh_nothing) {
   ck_assert_int_eq(edgestatic_coding_weight(util_text("*"), -1), 0);
   ck_assert_int_eq(
@@ -122,6 +143,8 @@ START_TEST(names_are_the_registered_ones) {
   ck_assert_slice_eq(edgestatic_coding_name(1), "gzip");
   ck_assert_slice_eq(edgestatic_coding_name(2), "br");
   ck_assert_slice_eq(edgestatic_coding_name(3), "zstd");
+  ck_assert_slice_eq(edgestatic_coding_name(4), "dcb");
+  ck_assert_slice_eq(edgestatic_coding_name(5), "dcz");
 }
 END_TEST
 
@@ -139,6 +162,7 @@ int main(void) {
   tcase_add_test(tc, white_space_and_empty_elements_do_not_count);
   tcase_add_test(tc, malformed_elements_are_passed_over);
   tcase_add_test(tc, a_coding_named_twice_has_its_lowest_weight);
+  tcase_add_test(tc, deltas_are_named_and_star_is_not_for_them);
   tcase_add_test(tc, unknown_ids_have_no_name_and_weigh_nothing);
   tcase_add_test(tc, names_are_the_registered_ones);
   return util_run("coding", tc);

@@ -68,7 +68,7 @@ static int make_site(struct layout *l, unsigned n, struct layout_index *index) {
   char text[16];
   for (unsigned i = 0; i < n; i++) {
     uint32_t blob = layout_blob(l, hash, 5);
-    uint32_t variant = layout_variant(l, blob, EDGESTATIC_CODING_IDENTITY,
+    uint32_t variant = layout_variant(l, blob, EDGESTATIC_CODING_IDENTITY, 0,
                                       LIT("\"x\""), length_run(l, "5"));
     int len = snprintf(text, sizeof text, "/%u", i);
     slice path = slice_of(text, (size_t)len);
@@ -167,6 +167,88 @@ START_TEST(bodies_are_aligned_in_order_without_overlap) {
 }
 END_TEST
 
+/* The section of an id, or NULL. */
+static const pack_section *section_of(const struct layout_index *index,
+                                      uint32_t id) {
+  const pack_header *h = (const pack_header *)index->bytes;
+  const pack_section *s = (const pack_section *)(h + 1);
+  for (uint32_t i = 0; i < get32(h->section_count); i++)
+    if (get32(s[i].id) == id)
+      return &s[i];
+  return NULL;
+}
+
+static uint32_t delta_site(struct layout *l, unsigned digests) {
+  const unsigned char hash[16] = {1};
+  unsigned char sha256[32] = {7};
+  uint32_t plain = layout_blob(l, hash, 5), delta = layout_blob(l, hash, 3);
+  uint32_t dictionary = layout_dictionary(l, sha256, LIT("/old.js"));
+  for (uint32_t i = digests; i-- > 0;) {
+    sha256[0] = (unsigned char)i;
+    layout_digest(l, i, sha256);
+  }
+  uint32_t first = layout_variant(l, plain, EDGESTATIC_CODING_IDENTITY, 0,
+                                  LIT("\"p\""), length_run(l, "5"));
+  layout_variant(l, delta, EDGESTATIC_CODING_DCZ, dictionary, LIT("\"d\""),
+                 length_run(l, "3"));
+  const struct layout_asset asset = {.path = LIT("/a.js"),
+                                     .file = LIT("a.js"),
+                                     .type = LIT("text/javascript"),
+                                     .mtime = INT64_MIN,
+                                     .variant = first,
+                                     .variant_count = 2,
+                                     .fields = type_run(l)};
+  layout_path(l, LIT("/a.js"), LIT("/a.js"), layout_asset(l, &asset), 0);
+  return dictionary;
+}
+
+START_TEST(dictionaries_and_digests_are_read_back) {
+  struct layout l;
+  struct layout_index index;
+  edgestatic_store store;
+  unsigned char sha256[32] = {7};
+  layout_init(&l, &heap);
+  ck_assert_uint_eq(delta_site(&l, 2), 1);
+  ck_assert_uint_eq(layout_dictionary(&l, sha256, LIT("/again.js")), 1);
+  sha256[31] = 1;
+  ck_assert_uint_eq(layout_dictionary(&l, sha256, LIT("/other.js")), 2);
+  ck_assert_int_eq(layout_finish(&l, &index), EDGESTATIC_OK);
+  ck_assert_int_eq(edgestatic_store_open(&store, index.bytes, index.size),
+                   EDGESTATIC_OK);
+  ck_assert_uint_eq(get32(section_of(&index, 23)->flags), 0); /* may be */
+  ck_assert_uint_eq(get32(section_of(&index, 24)->flags), 0); /* passed over */
+  for (uint32_t i = 0; i < 2; i++) {
+    edgestatic_variant v = edgestatic_store_variant(&store, i);
+    ck_assert_uint_eq(v.sha256[0], i);
+    ck_assert_uint_eq(v.dictionary, i);
+  }
+  edgestatic_dictionary d = edgestatic_store_dictionary(&store, 0);
+  ck_assert_uint_eq(d.sha256[0], 7);
+  ck_assert_slice_eq(d.name, "/old.js");
+  mem_free(&heap, index.bytes, index.size);
+  layout_free(&l);
+}
+END_TEST
+
+START_TEST(digests_of_some_bodies_are_left_out) {
+  for (unsigned digests = 0; digests < 2; digests++) {
+    struct layout l;
+    struct layout_index index;
+    edgestatic_store store;
+    layout_init(&l, &heap);
+    delta_site(&l, digests);
+    ck_assert_int_eq(layout_finish(&l, &index), EDGESTATIC_OK);
+    ck_assert_int_eq(edgestatic_store_open(&store, index.bytes, index.size),
+                     EDGESTATIC_OK);
+    ck_assert_ptr_nonnull(section_of(&index, 23));
+    ck_assert_ptr_null(section_of(&index, 24));
+    ck_assert_ptr_null(edgestatic_store_variant(&store, 0).sha256);
+    mem_free(&heap, index.bytes, index.size);
+    layout_free(&l);
+  }
+}
+END_TEST
+
 START_TEST(the_newest_time_and_the_depth_of_error_pages_are_kept) {
   struct layout l;
   struct layout_index index;
@@ -193,6 +275,7 @@ static int make_one(const edgestatic_allocator *a, void *arg) {
   struct layout_index index = {0};
   (void)arg;
   layout_init(&l, a);
+  delta_site(&l, 2);
   int error = make_site(&l, 300, &index);
   mem_free(a, index.bytes, index.size);
   layout_free(&l);
@@ -240,6 +323,8 @@ int main(void) {
   tcase_add_test(tc, an_index_opens_and_every_path_is_found);
   tcase_add_test(tc, equal_runs_of_fields_are_stored_once);
   tcase_add_test(tc, bodies_are_aligned_in_order_without_overlap);
+  tcase_add_test(tc, dictionaries_and_digests_are_read_back);
+  tcase_add_test(tc, digests_of_some_bodies_are_left_out);
   tcase_add_test(tc, the_newest_time_and_the_depth_of_error_pages_are_kept);
   tcase_add_test(tc, each_failing_allocation_is_an_error_without_a_leak);
   tcase_add_test(tc, dates_are_imf_fixdates);

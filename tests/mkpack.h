@@ -28,6 +28,9 @@ typedef struct mk {
   pack_variant variant[MK_MAX];
   pack_field field[MK_MAX * 4];
   pack_blob blob[MK_MAX];
+  pack_digest digest[MK_MAX];
+  pack_dictionary dictionary[MK_MAX];
+  uint32_t digests, dictionaries; /* digests: 0, or as many as blobs */
   uint32_t entries, pages, assets, variants, fields, blobs;
   uint32_t fallback; /* asset + 1 */
   uint16_t canonical_status;
@@ -80,7 +83,6 @@ static inline uint32_t mk_asset(mk *m, const char *path, const char *type,
 /* One more variant of the last asset; smallest first. */
 static inline uint32_t mk_variant(mk *m, int coding, const char *etag,
                                   const void *body, uint32_t len) {
-  static const char *const names[] = {"identity", "gzip", "br", "zstd"};
   pack_asset *a = &m->asset[m->assets - 1];
   char digits[24];
   pack_blob *b = &m->blob[m->blobs];
@@ -100,10 +102,40 @@ static inline uint32_t mk_variant(mk *m, int coding, const char *etag,
   snprintf(digits, sizeof digits, "%u", len);
   mk_field(m, "Content-Length", digits);
   if (coding > 0)
-    mk_field(m, "Content-Encoding", coding < 4 ? names[coding] : "dcz");
+    mk_field(m, "Content-Encoding",
+             coding < EDGESTATIC_CODING_COUNT
+                 ? edgestatic_coding_name(coding).base
+                 : "later");
   mk_field(m, *etag != '\0' ? "ETag" : "X-No-Tag", etag);
   a->variant_count = put16((uint16_t)(get16(a->variant_count) + 1));
   return m->variants++;
+}
+
+/* What clients may hold: its SHA-256 is 32 times the byte. */
+static inline uint32_t mk_dictionary(mk *m, int byte, const char *name) {
+  pack_dictionary *d = &m->dictionary[m->dictionaries];
+  memset(d->sha256, byte, sizeof d->sha256);
+  d->name = mk_string(m, name);
+  return ++m->dictionaries;
+}
+
+/* One more delta of the last asset, against a dictionary of mk_dictionary;
+ * behind all plain variants, smallest first. */
+static inline uint32_t mk_delta(mk *m, int coding, uint32_t dictionary,
+                                const char *etag, const void *body,
+                                uint32_t len) {
+  pack_asset *a = &m->asset[m->assets - 1];
+  uint32_t variant = mk_variant(m, coding, etag, body, len);
+  m->variant[variant].dictionary = put32(dictionary);
+  m->field[get32(a->field) + 3].value =
+      mk_string(m, "Accept-Encoding, Available-Dictionary");
+  return variant;
+}
+
+/* Gives each body so far a digest: 32 times the byte of its hash. */
+static inline void mk_digests(mk *m) {
+  for (m->digests = 0; m->digests < m->blobs; m->digests++)
+    memset(m->digest[m->digests].sha256, m->blob[m->digests].hash[0], 32);
 }
 
 static inline void mk_entry(mk *m, const char *path, const char *location,
@@ -193,7 +225,7 @@ static inline unsigned char *mk_finish(mk *m, size_t *len) {
   const struct {
     const void *bytes;
     uint32_t count, stride;
-  } part[SECTION_KNOWN] = {
+  } part[SECTION_KNOWN + 2] = {
       [SECTION_STRINGS] = {m->strings, m->strings_len, 1},
       [SECTION_COLLECTIONS] = {&site, 1, sizeof site},
       [SECTION_SLOTS] = {slot, mask + page_mask + 2, sizeof slot[0]},
@@ -202,11 +234,18 @@ static inline unsigned char *mk_finish(mk *m, size_t *len) {
       [SECTION_VARIANTS] = {m->variant, m->variants, sizeof(pack_variant)},
       [SECTION_FIELDS] = {m->field, m->fields, sizeof(pack_field)},
       [SECTION_BLOBS] = {m->blob, m->blobs, sizeof(pack_blob)},
+      {m->dictionary, m->dictionaries, sizeof(pack_dictionary)},
+      {m->digest, m->digests, sizeof(pack_digest)},
   };
-  uint32_t size = sizeof(pack_header) + SECTION_KNOWN * sizeof(pack_section);
-  pack_section section[SECTION_KNOWN];
-  for (uint32_t i = 0; i < SECTION_KNOWN; i++) {
-    section[i] = (pack_section){.id = put32(i),
+  uint32_t sections = SECTION_KNOWN;
+  if (m->dictionaries + m->digests > 0)
+    sections += 2;
+  uint32_t size =
+      (uint32_t)(sizeof(pack_header) + sections * sizeof(pack_section));
+  pack_section section[SECTION_KNOWN + 2];
+  for (uint32_t i = 0; i < sections; i++) {
+    uint32_t id = i < SECTION_KNOWN ? i : i + 23 - SECTION_KNOWN;
+    section[i] = (pack_section){.id = put32(id),
                                 .offset = put32(size),
                                 .count = put32(part[i].count),
                                 .stride = put32(part[i].stride)};
@@ -222,11 +261,11 @@ static inline unsigned char *mk_finish(mk *m, size_t *len) {
                         .header_size = put32(sizeof header),
                         .index_size = put64(size),
                         .pack_size = put64(*len),
-                        .section_count = put32(SECTION_KNOWN)};
+                        .section_count = put32(sections)};
   memcpy(header.magic, PACK_MAGIC, sizeof header.magic);
   memcpy(pack, &header, sizeof header);
-  memcpy(pack + sizeof header, section, sizeof section);
-  for (uint32_t i = 0; i < SECTION_KNOWN; i++)
+  memcpy(pack + sizeof header, section, sections * sizeof *section);
+  for (uint32_t i = 0; i < sections; i++)
     if (part[i].count > 0)
       memcpy(pack + get32(section[i].offset), part[i].bytes,
              (size_t)part[i].count * part[i].stride);

@@ -86,7 +86,7 @@ static uint32_t add_variant(struct compose *c, enum fields_role role,
   if (role != FIELDS_ERROR_PAGE)
     etag = fields_etag(b->hash, text);
   return layout_variant(
-      &c->layout, blob, coding, etag,
+      &c->layout, blob, coding, 0, etag,
       fields_variant(&c->layout, b->size, coding, etag, time));
 }
 
@@ -108,7 +108,7 @@ static uint32_t add_carried(struct compose *c, size_t file, uint32_t number,
   for (unsigned i = 0; i < count; i++) {
     const pack_variant *v = pack_variant_at(s, variant[i]);
     layout_variant(
-        &c->layout, blob[i], v->coding, pack_string(s, v->etag),
+        &c->layout, blob[i], v->coding, 0, pack_string(s, v->etag),
         carry_run(&c->layout, s, v->field, v->field_count, v->field_kept));
   }
   struct layout_asset asset = {.path = path,

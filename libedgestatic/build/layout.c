@@ -30,6 +30,8 @@ void layout_free(struct layout *l) {
   free_records(l, &l->header_blocks, sizeof(pack_header_block));
   free_records(l, &l->header_fields, sizeof(pack_header_field));
   free_records(l, &l->cors, sizeof(pack_cors));
+  free_records(l, &l->dictionaries, sizeof(pack_dictionary));
+  free_records(l, &l->digests, sizeof(pack_digest));
   mem_free(l->allocator, l->run, l->run_slots * sizeof *l->run);
   mem_free(l->allocator, l->run_length, l->run_slots);
   *l = (struct layout){0};
@@ -75,6 +77,36 @@ uint32_t layout_blob(struct layout *l, const unsigned char hash[16],
 
 uint64_t layout_blob_offset(const struct layout *l, uint32_t blob) {
   return get64(((const pack_blob *)l->blobs.bytes)[blob].offset);
+}
+
+void layout_digest(struct layout *l, uint32_t blob,
+                   const unsigned char sha256[32]) {
+  size_t had = l->digests.count;
+  if (blob >= had) {
+    pack_digest *added = append(l, &l->digests, blob + 1 - had, sizeof *added);
+    if (!added)
+      return;
+    memset(added, 0, (blob + 1 - had) * sizeof *added);
+  }
+  if (l->error)
+    return;
+  memcpy(((pack_digest *)l->digests.bytes)[blob].sha256, sha256, 32);
+  l->digested++;
+}
+
+uint32_t layout_dictionary(struct layout *l, const unsigned char sha256[32],
+                           slice name) {
+  const pack_dictionary *known = (const pack_dictionary *)l->dictionaries.bytes;
+  for (size_t i = 0; i < l->dictionaries.count; i++)
+    if (memcmp(known[i].sha256, sha256, sizeof known[i].sha256) == 0)
+      return (uint32_t)i + 1;
+  le32 of_name = string(l, name);
+  pack_dictionary *d = append(l, &l->dictionaries, 1, sizeof *d);
+  if (!d)
+    return 0;
+  *d = (pack_dictionary){.name = of_name};
+  memcpy(d->sha256, sha256, sizeof d->sha256);
+  return (uint32_t)l->dictionaries.count;
 }
 
 /* ---- Runs of fields ---- */
@@ -148,7 +180,8 @@ struct layout_run layout_run(struct layout *l, const struct layout_field *field,
 /* ---- Variants, assets, entries ---- */
 
 uint32_t layout_variant(struct layout *l, uint32_t blob, unsigned coding,
-                        slice etag, struct layout_run fields) {
+                        uint32_t dictionary, slice etag,
+                        struct layout_run fields) {
   le32 tag = string(l, etag);
   pack_variant *v = append(l, &l->variants, 1, sizeof *v);
   if (!v)
@@ -156,6 +189,7 @@ uint32_t layout_variant(struct layout *l, uint32_t blob, unsigned coding,
   *v = (pack_variant){.blob = put32(blob),
                       .etag = tag,
                       .field = put32(fields.first),
+                      .dictionary = put32(dictionary),
                       .field_count = fields.count,
                       .field_kept = fields.kept,
                       .coding = (unsigned char)coding};

@@ -28,9 +28,11 @@ struct layout {
   struct layout_records entries, assets, variants, fields, blobs;
   struct layout_records rules, conditions;
   struct layout_records header_blocks, header_fields, cors;
+  struct layout_records dictionaries, digests;
   uint32_t *run; /* a table of the runs of fields: first field, + 1 */
   unsigned char *run_length;
   size_t runs, run_slots;
+  size_t digested;                   /* blobs that have got their digest */
   uint32_t paths;                    /* entries before the first error page */
   uint32_t exact_rules, exact_paths; /* rules before the first pattern */
   uint32_t ruleset_flags, header_flags; /* RULESET_*, HEADERS_* */
@@ -87,14 +89,27 @@ void layout_free(struct layout *);
 uint32_t layout_blob(struct layout *, const unsigned char hash[16],
                      uint64_t size);
 
+/* The SHA-256 of a blob, once for each; the section is left out when one has
+ * none. */
+void layout_digest(struct layout *, uint32_t blob,
+                   const unsigned char sha256[32]);
+
+/* For layout_variant: what a client must hold to decode a delta; name is for
+ * people.  A dictionary that was there already is used again. */
+uint32_t layout_dictionary(struct layout *, const unsigned char sha256[32],
+                           slice name);
+
 /* A run of fields, of which a 304 keeps the last `kept`; a run that was there
  * already is used again.  How many of the last go out over TLS alone is the
  * caller's to set in it. */
 struct layout_run layout_run(struct layout *, const struct layout_field *,
                              size_t count, size_t kept);
 
+/* dictionary: of layout_dictionary for dcb and dcz; 0: none.  The variants of
+ * an asset without one come first. */
 uint32_t layout_variant(struct layout *, uint32_t blob, unsigned coding,
-                        slice etag, struct layout_run fields);
+                        uint32_t dictionary, slice etag,
+                        struct layout_run fields);
 
 uint32_t layout_asset(struct layout *, const struct layout_asset *);
 

@@ -78,6 +78,11 @@ static bool is_left_out(const struct part *part, uint32_t i) {
   return i >= SECTION_KNOWN && part[i].count == 0;
 }
 
+/* What a reader may not pass over. */
+static bool is_critical(uint32_t i) {
+  return i >= SECTION_KNOWN && i < SECTION_DICTIONARIES;
+}
+
 /* Gives each section its place, *sections of them; the size of the index, or 0
  * where it is too large. */
 static size_t place_sections(const struct part *part, uint32_t *sections,
@@ -97,7 +102,7 @@ static size_t place_sections(const struct part *part, uint32_t *sections,
       return 0;
     section[n++] =
         (pack_section){.id = put32(later ? i + SECTION_LATER_BASE : i),
-                       .flags = put32(later ? SECTION_CRITICAL : 0),
+                       .flags = put32(is_critical(i) ? SECTION_CRITICAL : 0),
                        .offset = put32((uint32_t)end),
                        .count = put32((uint32_t)part[i].count),
                        .stride = put32((uint32_t)part[i].stride)};
@@ -177,7 +182,12 @@ int layout_finish(struct layout *l, struct layout_index *index) {
                                  sizeof(pack_header_block)},
       [SECTION_HEADER_FIELDS] = {l->header_fields.bytes, l->header_fields.count,
                                  sizeof(pack_header_field)},
-      [SECTION_CORS] = {l->cors.bytes, l->cors.count, sizeof(pack_cors)}};
+      [SECTION_CORS] = {l->cors.bytes, l->cors.count, sizeof(pack_cors)},
+      [SECTION_DICTIONARIES] = {l->dictionaries.bytes, l->dictionaries.count,
+                                sizeof(pack_dictionary)},
+      [SECTION_DIGESTS] = {l->digests.bytes,
+                           l->digested == l->blobs.count ? l->digested : 0,
+                           sizeof(pack_digest)}};
 
   uint32_t sections;
   pack_section section[SECTION_PLACES];

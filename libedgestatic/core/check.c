@@ -187,13 +187,22 @@ static bool content_length_ok(const edgestatic_store *s, const pack_variant *v,
                   slice_of(digits, text_decimal(digits, size)));
 }
 
+/* A delta coding has a dictionary, and no other coding has. */
+static bool dictionary_ok(const edgestatic_store *s, const pack_variant *v) {
+  uint32_t dictionary = get32(v->dictionary);
+  bool is_delta =
+      v->coding == EDGESTATIC_CODING_DCB || v->coding == EDGESTATIC_CODING_DCZ;
+  return dictionary <= s->section[SECTION_DICTIONARIES].count &&
+         (v->coding >= EDGESTATIC_CODING_COUNT || is_delta == (dictionary > 0));
+}
+
 static bool variants_ok(const edgestatic_store *s) {
   for (uint32_t i = 0; i < s->section[SECTION_VARIANTS].count; i++) {
     const pack_variant *v = pack_variant_at(s, i);
     if (!pack_check_records(s, SECTION_BLOBS, v->blob, 1) ||
         !pack_check_string(s, v->etag) || !is_etag(pack_string(s, v->etag)) ||
         !pack_check_records(s, SECTION_FIELDS, v->field, v->field_count) ||
-        v->field_kept > v->field_count ||
+        v->field_kept > v->field_count || !dictionary_ok(s, v) ||
         !content_length_ok(s, v, get64(pack_blob_at(s, get32(v->blob))->size)))
       return false;
   }
@@ -223,9 +232,21 @@ static bool blobs_ok(const edgestatic_store *s) {
   return true;
 }
 
+static bool dictionaries_ok(const edgestatic_store *s) {
+  for (uint32_t i = 0; i < s->section[SECTION_DICTIONARIES].count; i++)
+    if (!pack_check_string(s, pack_dictionary_at(s, i)->name))
+      return false;
+  return true;
+}
+
+static bool digests_ok(const edgestatic_store *s) {
+  uint32_t count = s->section[SECTION_DIGESTS].count;
+  return count == 0 || count == s->section[SECTION_BLOBS].count;
+}
+
 bool pack_check(const edgestatic_store *s) {
   /* variants_ok reads fields. */
   return blobs_ok(s) && fields_ok(s) && variants_ok(s) && assets_ok(s) &&
          entries_ok(s) && collections_ok(s) && pack_check_rules(s) &&
-         pack_check_headers(s);
+         pack_check_headers(s) && dictionaries_ok(s) && digests_ok(s);
 }

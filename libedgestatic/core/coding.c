@@ -3,7 +3,10 @@
  * Rulings:
  * - No field: identity.  Any coding would be allowed, but who does not say
  *   that it decodes often does not.  An empty field: identity, as it says.
- * - "*" stands for each coding that is not named, identity too.
+ * - "*" stands for each coding that is not named, identity too; but not for
+ *   dcb and dcz, which need a dictionary too: who has one names them (RFC 9842
+ *   section 6.1 has clients do so), and a "*" of older clients never meant
+ *   them.
  * - identity that nothing speaks of is acceptable; it gets the least weight
  *   there is, so that any coding asked for comes before it.
  * - An element that is malformed is passed over, weight or not: "gzip;q=x"
@@ -56,6 +59,10 @@ static int coding_of(slice token) {
     return token.base[0] == '*' ? EDGESTATIC_CODING_COUNT : -1;
   case 2:
     return slice_eq_nocase(token, LIT("br")) ? EDGESTATIC_CODING_BR : -1;
+  case 3:
+    if (slice_eq_nocase(token, LIT("dcz")))
+      return EDGESTATIC_CODING_DCZ;
+    return slice_eq_nocase(token, LIT("dcb")) ? EDGESTATIC_CODING_DCB : -1;
   case 4:
     if (slice_eq_nocase(token, LIT("gzip")))
       return EDGESTATIC_CODING_GZIP;
@@ -89,7 +96,8 @@ void coding_weights(slice accept, uint16_t weight[EDGESTATIC_CODING_COUNT]) {
   for (int i = 0; i < EDGESTATIC_CODING_COUNT; i++) {
     if (named[i] != UNNAMED)
       weight[i] = named[i];
-    else if (named[EDGESTATIC_CODING_COUNT] != UNNAMED)
+    else if (named[EDGESTATIC_CODING_COUNT] != UNNAMED &&
+             i < EDGESTATIC_CODING_DCB)
       weight[i] = named[EDGESTATIC_CODING_COUNT];
     else
       weight[i] = i == EDGESTATIC_CODING_IDENTITY ? 1 : 0;

@@ -105,8 +105,7 @@ typedef struct {
 
 /* The order is that of edgestatic_store.section[], which numbers the places
  * that this reader knows.  Those that every pack has stand at their ids, later
- * ones do not.  Ids from 23 up are for later: hosts, digests, dictionaries,
- * releases. */
+ * ones do not.  Ids from 25 up are for later. */
 enum section_id {
   SECTION_STRINGS, /* each: le16 length, bytes, NUL; refer by offset here;
                       count is bytes, stride 1 */
@@ -131,6 +130,11 @@ enum section_id {
   SECTION_HEADER_BLOCKS, /* 20 */
   SECTION_HEADER_FIELDS, /* 21 */
   SECTION_CORS,          /* 22 */
+
+  /* Not critical: who passes them over sends whole representations, and no
+   * digest. */
+  SECTION_DICTIONARIES, /* 23; what clients may hold */
+  SECTION_DIGESTS,      /* 24; record i is blob i's */
   SECTION_PLACES
 };
 
@@ -200,7 +204,7 @@ typedef struct {
   le64 mtime; /* int64; INT64_MIN: none */
   le32 variant;
   le32 field;
-  le16 variant_count; /* smallest first */
+  le16 variant_count; /* smallest first; then its deltas, smallest first */
   unsigned char field_count, field_kept;
   le32 bare; /* first field of the run without what header rules add */
   unsigned char bare_count, bare_kept, tls_count, bare_tls;
@@ -212,7 +216,7 @@ typedef struct {
   le32 blob;
   le32 etag; /* string, with its quotes; empty on an error page */
   le32 field;
-  le32 dictionary; /* of a delta coding, + 1; 0: none */
+  le32 dictionary; /* record + 1 of a delta, which dcb and dcz are; else 0 */
   unsigned char field_count, field_kept;
   unsigned char coding; /* enum edgestatic_coding; others are passed over */
   unsigned char flags;
@@ -227,6 +231,20 @@ typedef struct {
   unsigned char hash[16]; /* XXH3-128, canonical */
   le64 offset, size;
 } pack_blob;
+
+/* Bytes that a client may hold and decode a delta with (RFC 9842): it names
+ * them by their SHA-256, and there is nothing else to find them by. */
+typedef struct {
+  unsigned char sha256[32];
+  le32 name; /* string, for people: the path they were served at */
+  le32 reserved;
+} pack_dictionary;
+
+/* The SHA-256 of a body.  The section has one for each blob, or is not there:
+ * no digest is sent then. */
+typedef struct {
+  unsigned char sha256[32];
+} pack_digest;
 
 /* ---- Redirects and rewrites by rule ---- */
 

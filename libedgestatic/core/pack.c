@@ -9,7 +9,8 @@ _Static_assert(sizeof(pack_header) == 56 && sizeof(pack_section) == 24 &&
                    sizeof(pack_rule) == 28 && sizeof(pack_condition) == 12 &&
                    sizeof(pack_header_set) == 20 &&
                    sizeof(pack_header_block) == 16 &&
-                   sizeof(pack_header_field) == 16 && sizeof(pack_cors) == 24,
+                   sizeof(pack_header_field) == 16 && sizeof(pack_cors) == 24 &&
+                   sizeof(pack_dictionary) == 40 && sizeof(pack_digest) == 32,
                "records have no padding");
 _Static_assert(SECTION_PLACES <= sizeof((edgestatic_store *)0)->section /
                                      sizeof((edgestatic_store *)0)->section[0],
@@ -32,6 +33,8 @@ static const uint32_t record_size[SECTION_PLACES] = {
     [SECTION_HEADER_BLOCKS] = sizeof(pack_header_block),
     [SECTION_HEADER_FIELDS] = sizeof(pack_header_field),
     [SECTION_CORS] = sizeof(pack_cors),
+    [SECTION_DICTIONARIES] = sizeof(pack_dictionary),
+    [SECTION_DIGESTS] = sizeof(pack_digest),
 };
 
 /* The place of a section in a store, or SECTION_PLACES: not known. */
@@ -158,9 +161,18 @@ edgestatic_variant edgestatic_store_variant(const edgestatic_store *store,
   edgestatic_variant variant = {.coding = v->coding,
                                 .etag = pack_string(store, v->etag),
                                 .offset = get64(b->offset),
-                                .size = get64(b->size)};
+                                .size = get64(b->size),
+                                .dictionary = get32(v->dictionary)};
+  if (store->section[SECTION_DIGESTS].count > 0)
+    variant.sha256 = pack_digest_at(store, get32(v->blob))->sha256;
   memcpy(variant.hash, b->hash, sizeof variant.hash);
   return variant;
+}
+
+edgestatic_dictionary edgestatic_store_dictionary(const edgestatic_store *store,
+                                                  uint32_t i) {
+  const pack_dictionary *d = pack_dictionary_at(store, i);
+  return (edgestatic_dictionary){d->sha256, pack_string(store, d->name)};
 }
 
 edgestatic_slice edgestatic_store_rule(const edgestatic_store *store,

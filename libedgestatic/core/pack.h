@@ -94,6 +94,25 @@ static inline const pack_cors *pack_cors_at(const edgestatic_store *s,
   return (const pack_cors *)pack_record(s, SECTION_CORS, i);
 }
 
+static inline const pack_dictionary *
+pack_dictionary_at(const edgestatic_store *s, uint32_t i) {
+  return (const pack_dictionary *)pack_record(s, SECTION_DICTIONARIES, i);
+}
+
+/* Of blob i, where the section is there. */
+static inline const pack_digest *pack_digest_at(const edgestatic_store *s,
+                                                uint32_t i) {
+  return (const pack_digest *)pack_record(s, SECTION_DIGESTS, i);
+}
+
+/* Whether an asset has deltas, which are the last of its variants. */
+static inline bool pack_has_deltas(const edgestatic_store *s,
+                                   const pack_asset *a) {
+  return get32(
+             pack_variant_at(s, get32(a->variant) + get16(a->variant_count) - 1)
+                 ->dictionary) != 0;
+}
+
 static inline const pack_blob *pack_blob_at(const edgestatic_store *s,
                                             uint32_t i) {
   return (const pack_blob *)pack_record(s, SECTION_BLOBS, i);
