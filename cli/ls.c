@@ -44,7 +44,7 @@ static void add_path(struct term_table *table, const edgestatic_asset *asset) {
 static int print_table(const edgestatic_store *store) {
   struct term_table table;
   term_table_init(&table, "rrrrlll");
-  for (int i = 0; i < EDGESTATIC_CODING_COUNT; i++)
+  for (int i = 0; i < EDGESTATIC_CODING_DCB; i++)
     term_table_add_slice(&table, edgestatic_coding_name(i));
   term_table_add(&table, "hash");
   term_table_add(&table, "type");
@@ -53,7 +53,7 @@ static int print_table(const edgestatic_store *store) {
   for (uint32_t i = 0; i < count && !table.failed; i++) {
     edgestatic_asset asset = edgestatic_store_asset(store, i);
     edgestatic_variant identity = {0};
-    for (int coding = 0; coding < EDGESTATIC_CODING_COUNT; coding++) {
+    for (int coding = 0; coding < EDGESTATIC_CODING_DCB; coding++) {
       edgestatic_variant variant;
       char size[TERM_SIZE_MAX];
       if (view_variant(store, &asset, coding, &variant))

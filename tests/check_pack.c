@@ -6,8 +6,8 @@ START_TEST(a_good_pack_opens) {
   ck_assert_int_eq(open_pack(), EDGESTATIC_OK);
   ck_assert_uint_eq(edgestatic_store_index_size(&store), index_len);
   ck_assert_uint_eq(edgestatic_store_pack_size(&store), len);
-  ck_assert_uint_eq(edgestatic_store_asset_count(&store), 7);
-  ck_assert_uint_eq(edgestatic_store_variant_count(&store), 11);
+  ck_assert_uint_eq(edgestatic_store_asset_count(&store), 8);
+  ck_assert_uint_eq(edgestatic_store_variant_count(&store), 16);
   invariants_of_store(&store);
 }
 END_TEST

@@ -25,6 +25,8 @@ core_checks = \
   %D%/check_coding \
   %D%/check_cond \
   %D%/check_date \
+  %D%/check_deltas \
+  %D%/check_digest \
   %D%/check_etag \
   %D%/check_field \
   %D%/check_fingerprint \
@@ -33,6 +35,7 @@ core_checks = \
   %D%/check_represent \
   %D%/check_respond \
   %D%/check_route \
+  %D%/check_structured \
   %D%/check_target
 check_PROGRAMS += $(core_checks)
 TESTS += $(core_checks)
@@ -44,6 +47,10 @@ TESTS += $(core_checks)
 %C%_check_cond_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_date_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_date_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_deltas_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_deltas_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_digest_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_digest_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_etag_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_etag_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_field_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -60,6 +67,8 @@ TESTS += $(core_checks)
 %C%_check_respond_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_route_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_route_LDADD = libcore.la $(CHECK_LIBS)
+%C%_check_structured_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_structured_LDADD = libcore.la $(CHECK_LIBS)
 %C%_check_target_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_target_LDADD = libcore.la $(CHECK_LIBS)
 endif
@@ -85,7 +94,6 @@ input_checks = \
   %D%/check_policy_fields \
   %D%/check_readfile \
   %D%/check_scan \
-  %D%/check_structured \
   %D%/check_urls
 check_PROGRAMS += $(input_checks)
 TESTS += $(input_checks)
@@ -109,8 +117,6 @@ TESTS += $(input_checks)
 %C%_check_policy_fields_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_directives_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_directives_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
-%C%_check_structured_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
-%C%_check_structured_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_readfile_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_readfile_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_scan_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -8,8 +8,13 @@
 #define SITE_MTIME 1403716338
 #define SITE_DATE "Wed, 25 Jun 2014 17:12:18 GMT"
 
+/* Available-Dictionary of the dictionaries of /app.js: 32 bytes of 1, of 2. */
+#define SITE_HOLDS_1 ":AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=:"
+#define SITE_HOLDS_2 ":AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=:"
+
 /* /nums.txt, 9 bytes; /page in four codings; /docs/; /old, a redirect; /empty;
- * error pages of / and /docs/; a fallback when asked for. */
+ * error pages of / and /docs/; a fallback when asked for; /app.js, plain, as
+ * deltas against dictionary 1, and against dictionary 2, as dcz alone. */
 static inline unsigned char *site_pack(size_t *len, bool fallback) {
   static const char filler[1000] = "filler";
   mk *m = mk_new();
@@ -41,6 +46,17 @@ static inline unsigned char *site_pack(size_t *len, bool fallback) {
     mk_variant(m, EDGESTATIC_CODING_IDENTITY, "\"app\"", filler, 80);
     m->fallback = app + 1;
   }
+
+  uint32_t js = mk_asset(m, "/app.js", "text/javascript", SITE_MTIME);
+  mk_variant(m, EDGESTATIC_CODING_BR, "\"js-in-br\"", filler, 500);
+  mk_variant(m, EDGESTATIC_CODING_IDENTITY, "\"js\"", filler, 900);
+  uint32_t one = mk_dictionary(m, 1, "/app.js"),
+           two = mk_dictionary(m, 2, "/2");
+  mk_delta(m, EDGESTATIC_CODING_DCB, one, "\"dcb-1\"", "dcb-1", 5);
+  mk_delta(m, EDGESTATIC_CODING_DCZ, one, "\"dcz-1\"", "dcz-1 ", 6);
+  mk_delta(m, EDGESTATIC_CODING_DCZ, two, "\"dcz-2\"", "dcz-2  ", 7);
+  mk_entry(m, "/app.js", "/app.js", js, 0);
+  mk_digests(m);
   return mk_finish(m, len);
 }
 

@@ -5,7 +5,7 @@
 #include "build/directives.h"
 
 #include "build/report.h"
-#include "build/structured.h"
+#include "core/structured.h"
 
 enum id {
   IMMUTABLE,

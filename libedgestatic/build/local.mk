@@ -120,8 +120,6 @@ libbuild_la_SOURCES = \
   %D%/sri.h \
   %D%/strings.c \
   %D%/strings.h \
-  %D%/structured.c \
-  %D%/structured.h \
   %D%/urls.c \
   %D%/urls.h \
   %D%/utf8.c \

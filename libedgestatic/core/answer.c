@@ -22,7 +22,8 @@
  *
  * - A page of the site that a rule sends with 4xx or 5xx is an error page: its
  *   validators and Accept-Ranges are of its 200 (sections 13.2.1 and 14.2),
- *   and it is not to be stored.
+ *   and it is not to be stored, so it is no dictionary either.  No delta is
+ *   sent as one, so its Vary is that of an asset without.
  *
  * SPDX-License-Identifier: MIT
  */
@@ -30,6 +31,9 @@
 #include "core/text.h"
 
 #define CORE LIT("default")
+
+/* Of what has deltas; also a 406 of it (RFC 9842 section 6.2). */
+#define VARY_DELTAS "Accept-Encoding, Available-Dictionary"
 
 /* A field that the core sets by itself. */
 #define OWN(r, name, value) answer_field(r, LIT(name), value, CORE)
@@ -46,10 +50,11 @@ static const char multipart[] = "multipart/byteranges; boundary=";
 /* Location and its NUL, Content-Length and its NUL, the content. */
 _Static_assert(PACK_LOCATION_MAX + DETAIL_MAX <= ANSWER_TEXT_MAX,
                "a redirect without a query fits");
-/* Content-Type with the boundary, Content-Length, the heads, the end. */
+/* Content-Type with the boundary, Content-Length, the heads, the end, two
+ * digests. */
 _Static_assert(sizeof multipart + BOUNDARY_LEN + TEXT_DIGITS + 2 +
                        EDGESTATIC_RANGES_MAX * PART_HEAD_MAX + BOUNDARY_LEN +
-                       8 <=
+                       8 + 2 * (ANSWER_DIGEST_LEN + 1) <=
                    ANSWER_TEXT_MAX,
                "the heads of all parts fit");
 
@@ -308,6 +313,8 @@ void answer_not_acceptable(edgestatic_response *r,
   for (uint32_t i = 0; i < get16(a->variant_count); i++) {
     const pack_variant *v = pack_variant_at(store, get32(a->variant) + i);
     slice name = edgestatic_coding_name(v->coding);
+    if (get32(v->dictionary) != 0)
+      break; /* deltas are for those who have asked for them */
     if (name.base == NULL || (listed & 1u << v->coding) != 0)
       continue;
     if (listed != 0) {
@@ -318,7 +325,8 @@ void answer_not_acceptable(edgestatic_response *r,
     len += name.len;
     listed |= 1u << v->coding;
   }
-  OWN(r, "Vary", LIT("Accept-Encoding"));
+  OWN(r, "Vary",
+      pack_has_deltas(store, a) ? LIT(VARY_DELTAS) : LIT("Accept-Encoding"));
   answer_text(r, 406, slice_of(list, len));
 }
 
@@ -381,13 +389,19 @@ void answer_error_page(edgestatic_response *r, const edgestatic_store *store,
   }
   r->status = status;
   stored_fields(r, a, v, 0, 0);
+  bool deltas = pack_has_deltas(store, a);
   for (uint32_t i = v->field_count - v->field_kept; i < v->field_count; i++)
     hide(r, 0, i);
   for (uint32_t i = 0; i < r->run_count[1]; i++) {
     slice name = stored_name(r, store, 1, i);
-    if (answer_is_caching(name) || slice_eq_nocase(name, LIT("Accept-Ranges")))
+    if (answer_is_caching(name) ||
+        slice_eq_nocase(name, LIT("Accept-Ranges")) ||
+        slice_eq_nocase(name, LIT("Use-As-Dictionary")) ||
+        (deltas && slice_eq_nocase(name, LIT("Vary"))))
       hide(r, 1, i);
   }
+  if (deltas)
+    OWN(r, "Vary", LIT("Accept-Encoding"));
   OWN(r, "Cache-Control", LIT("no-store"));
   body_of(r, store, v);
 }

@@ -11,6 +11,7 @@
 
 #include "core/pack.h"
 #include "core/range.h"
+#include "core/structured.h"
 
 /* What an answer itself can take of the text; the rest is for fields that are
  * put on top of it: what header rules capture, and the origin of CORS. */
@@ -26,6 +27,9 @@
 #define ANSWER_FLAGS                                                           \
   (EDGESTATIC_REQUEST_TLS | EDGESTATIC_REQUEST_PREVIEW |                       \
    EDGESTATIC_REQUEST_BY_COOKIE)
+
+/* Bytes of a digest's field value: sha-256 and its byte sequence. */
+#define ANSWER_DIGEST_LEN (8 + STRUCTURED_BYTES(32))
 
 /* In response.asked, beside EDGESTATIC_REQUEST_*: the asset is sent for its own
  * path, so with the fields that header rules gave it. */

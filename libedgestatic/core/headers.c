@@ -49,7 +49,8 @@ static bool is_of_message(slice name) {
       EDGESTATIC_LITERAL("Accept-Ranges"), EDGESTATIC_LITERAL("Location"),
       EDGESTATIC_LITERAL("Allow"),         EDGESTATIC_LITERAL("Connection"),
       EDGESTATIC_LITERAL("Date"),          EDGESTATIC_LITERAL("Trailer"),
-      EDGESTATIC_LITERAL("Upgrade"),       EDGESTATIC_LITERAL("Keep-Alive")};
+      EDGESTATIC_LITERAL("Upgrade"),       EDGESTATIC_LITERAL("Keep-Alive"),
+      EDGESTATIC_LITERAL("Repr-Digest")};
   if (starts_nocase(name, LIT("Content-")))
     return !starts_nocase(name, LIT("Content-Security-Policy"));
   if (starts_nocase(name, LIT("Transfer-")))

@@ -12,6 +12,8 @@ libcore_la_SOURCES = \
   %D%/cors.h \
   %D%/date.c \
   %D%/date.h \
+  %D%/digest.c \
+  %D%/digest.h \
   %D%/etag.c \
   %D%/etag.h \
   %D%/expand.c \
@@ -41,6 +43,8 @@ libcore_la_SOURCES = \
   %D%/rules.h \
   %D%/rules_check.c \
   %D%/str.h \
+  %D%/structured.c \
+  %D%/structured.h \
   %D%/target.c \
   %D%/target.h \
   %D%/text.h \

@@ -29,6 +29,7 @@
 #include "core/coding.h"
 #include "core/cond.h"
 #include "core/cors.h"
+#include "core/digest.h"
 #include "core/etag.h"
 #include "core/headers.h"
 #include "core/route.h"
@@ -49,25 +50,45 @@ static enum method method_of(slice s) {
  * the client has comes first: the server is free to choose among those that
  * are acceptable (section 12.1), and If-None-Match is compared with the one
  * selected (section 13.1.2), so that a tag of a sibling makes a 304 too.
+ *
+ * A delta is acceptable to who asks for its coding and holds its dictionary
+ * (RFC 9842 sections 2.2 and 6.1), and goes before the plain ones of its
+ * weight.  Its tag counts then only: a 304 would tell a shared cache, which
+ * knows the tag of a delta, to send it to who cannot decode it.  The hash alone
+ * decides: no id is announced in Use-As-Dictionary, so Dictionary-ID says
+ * nothing here (section 2.3), and an Available-Dictionary that is malformed is
+ * ignored.  Left to the client: that it is in a secure context and may read the
+ * response (sections 8 and 9.3.2); all a site has is public and is the same to
+ * everybody, so that its size tells nothing (section 9.3.3).
+ *
  * EDGESTATIC_NONE: nothing is acceptable. */
 static uint32_t choose(const edgestatic_store *store, const pack_asset *asset,
-                       const edgestatic_request *request) {
+                       const edgestatic_request *request, bool deltas) {
+  slice held = request->field[EDGESTATIC_FIELD_AVAILABLE_DICTIONARY];
+  unsigned char sha256[32];
   slice tags = request->field[EDGESTATIC_FIELD_IF_NONE_MATCH];
   uint32_t chosen = EDGESTATIC_NONE;
   uint16_t weight[EDGESTATIC_CODING_COUNT];
   int best = 0;
 
+  deltas = deltas && held.base != NULL && pack_has_deltas(store, asset) &&
+           structured_bytes(held, sha256, sizeof sha256);
   coding_weights(request->field[EDGESTATIC_FIELD_ACCEPT_ENCODING], weight);
   for (uint32_t i = 0; i < get16(asset->variant_count); i++) {
     uint32_t number = get32(asset->variant) + i;
     const pack_variant *v = pack_variant_at(store, number);
-    if (v->coding >= EDGESTATIC_CODING_COUNT || get32(v->dictionary) != 0 ||
-        weight[v->coding] == 0)
+    uint32_t dictionary = get32(v->dictionary);
+    if (dictionary != 0 && !deltas)
+      break; /* they are the last ones */
+    if (v->coding >= EDGESTATIC_CODING_COUNT || weight[v->coding] == 0 ||
+        (dictionary != 0 &&
+         memcmp(pack_dictionary_at(store, dictionary - 1)->sha256, sha256,
+                sizeof sha256) != 0))
       continue;
-    int score = weight[v->coding];
+    int score = 2 * weight[v->coding] + (dictionary != 0);
     if (tags.base != NULL &&
         etag_list_has(tags, pack_string(store, v->etag), ETAG_WEAK))
-      score += 1000;
+      score += 2001;
     if (score > best) {
       best = score;
       chosen = number;
@@ -105,7 +126,7 @@ static void send_asset(const struct asking *a) {
   edgestatic_response *r = a->r;
   const edgestatic_store *store = a->store;
   const pack_asset *asset = pack_asset_at(store, r->asset);
-  uint32_t variant = choose(store, asset, a->request);
+  uint32_t variant = choose(store, asset, a->request, true);
   if (variant == EDGESTATIC_NONE) {
     r->decided_by = EDGESTATIC_FIELD_ACCEPT_ENCODING;
     answer_not_acceptable(r, store, r->asset);
@@ -138,20 +159,23 @@ static void send_asset(const struct asking *a) {
   int ranges = a->is_get ? ranges_of(a->request, &validators, size, range) : 0;
   if (ranges == RANGE_IGNORED) {
     answer_variant(r, store, 200, r->asset, variant);
-    return;
-  }
-  r->decided_by = EDGESTATIC_FIELD_RANGE;
-  if (ranges == RANGE_UNSATISFIABLE)
-    answer_unsatisfiable(r, size);
-  else
+  } else {
+    r->decided_by = EDGESTATIC_FIELD_RANGE;
+    if (ranges == RANGE_UNSATISFIABLE) {
+      answer_unsatisfiable(r, size);
+      return;
+    }
     answer_ranges(r, store, r->asset, variant, range, ranges);
+  }
+  digest_answer(r, store, a->request, a->is_get);
 }
 
 /* An error page, negotiated as any representation; where nothing of it is
  * acceptable the core's own line is as good as a 406. */
 static void send_error_page(const struct asking *a, int status) {
   edgestatic_response *r = a->r;
-  r->variant = choose(a->store, pack_asset_at(a->store, r->asset), a->request);
+  r->variant =
+      choose(a->store, pack_asset_at(a->store, r->asset), a->request, false);
   if (r->variant == EDGESTATIC_NONE) {
     r->asset = EDGESTATIC_NONE;
     answer_text(r, status, slice_of("", 0));
