@@ -90,6 +90,11 @@ static inline void invariants(const edgestatic_store *store,
         r->asset < edgestatic_store_asset_count(store));
   HOLDS(r->variant == EDGESTATIC_NONE ||
         r->variant < edgestatic_store_variant_count(store));
+  /* No delta to who holds no dictionary, nor in place of an error. */
+  if (r->variant != EDGESTATIC_NONE &&
+      edgestatic_store_variant(store, r->variant).dictionary != 0)
+    HOLDS(request->field[EDGESTATIC_FIELD_AVAILABLE_DICTIONARY].base != NULL &&
+          (r->status < 400 || r->status == 412 || r->status == 416));
   HOLDS(r->decided_by >= -1 && r->decided_by < EDGESTATIC_FIELD_COUNT);
   HOLDS(((r->flags & EDGESTATIC_RESPONSE_HEAD) != 0) == head);
   HOLDS(r->segment_count == (head ? 0 : r->content_count));
@@ -148,6 +153,10 @@ static inline void invariants(const edgestatic_store *store,
     HOLDS(!head && r->id == 0);
 }
 
+/* Available-Dictionary of a hash of ones, and what asks for digests. */
+#define HOLDS_ONES ":AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=:"
+#define WANT "sha-256=1"
+
 /* Asks a store for each of its assets in many ways, and for what it lacks. */
 static inline void invariants_of_store(const edgestatic_store *store) {
   static const char *const targets[] = {
@@ -155,7 +164,7 @@ static inline void invariants_of_store(const edgestatic_store *store) {
       "/docs",     "/docs/",      "/docs/x", "//page",      "/old?a=b",
       "/x/y/z",    "/%zz",        "*",       "/index.html", "/a%2fb",
       "/docs/a/b", "/page?q=%7c", "/old/a",  "/all/b/c",    "/hello",
-      "/gone/x",   "/find?q=1"};
+      "/gone/x",   "/find?q=1",   "/app.js"};
   static const struct {
     const char *method, *accept_encoding, *if_none_match, *range, *mode;
   } ways[] = {{"GET", NULL, NULL, NULL, NULL},
@@ -165,6 +174,7 @@ static inline void invariants_of_store(const edgestatic_store *store) {
               {"GET", "gzip", NULL, "bytes=0-0,-1,5-5", NULL},
               {"GET", NULL, "\"nope\"", "bytes=1-", NULL},
               {"GET", NULL, NULL, "bytes=99999-", NULL},
+              {"GET", "dcb, dcz", NULL, "bytes=0-", "navigate"},
               {"OPTIONS", NULL, NULL, NULL, NULL},
               {"POST", NULL, NULL, NULL, NULL}};
   static edgestatic_response r;
@@ -190,6 +200,15 @@ static inline void invariants_of_store(const edgestatic_store *store) {
     HOLDS(v.offset >= edgestatic_store_index_size(store) &&
           v.offset <= edgestatic_store_pack_size(store) &&
           v.size <= edgestatic_store_pack_size(store) - v.offset);
+    for (size_t k = 0; v.sha256 != NULL && k < 32; k++)
+      sum = (unsigned char)(sum + v.sha256[k]);
+    if (v.dictionary != 0) {
+      edgestatic_dictionary d =
+          edgestatic_store_dictionary(store, v.dictionary - 1);
+      for (size_t k = 0; k < 32; k++)
+        sum = (unsigned char)(sum + d.sha256[k]);
+      HOLDS(d.name.base[d.name.len] == '\0');
+    }
   }
   for (size_t t = 0; t < sizeof targets / sizeof *targets; t++)
     for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
@@ -207,6 +226,11 @@ static inline void invariants_of_store(const edgestatic_store *store) {
       SET(EDGESTATIC_FIELD_ACCEPT_LANGUAGE, "de");
       SET(EDGESTATIC_FIELD_COOKIE, "a=1");
       SET(EDGESTATIC_FIELD_ORIGIN, "https://a.example");
+      edgestatic_respond(store, &request, &r);
+      invariants(store, &request, &r);
+      SET(EDGESTATIC_FIELD_AVAILABLE_DICTIONARY, HOLDS_ONES);
+      SET(EDGESTATIC_FIELD_WANT_REPR_DIGEST, WANT);
+      SET(EDGESTATIC_FIELD_WANT_CONTENT_DIGEST, WANT);
 #undef SET
       edgestatic_respond(store, &request, &r);
       invariants(store, &request, &r);

@@ -29,6 +29,7 @@
  */
 #include "core/answer.h"
 #include "core/text.h"
+#include "core/uri.h"
 
 #define CORE LIT("default")
 
@@ -227,41 +228,12 @@ void answer_allow(edgestatic_response *r) {
   OWN(r, "Allow", LIT("GET, HEAD, OPTIONS"));
 }
 
-/* Bytes of a query that no URI may have (RFC 3986 section 3.4). */
-static bool is_query_byte(char c) {
-  if (c <= ' ' || c >= 0x7f)
-    return false;
-  switch (c) {
-  case '"':
-  case '<':
-  case '>':
-  case '[':
-  case '\\':
-  case ']':
-  case '^':
-  case '`':
-  case '{':
-  case '|':
-  case '}':
-    return false;
-  default:
-    return true;
-  }
-}
-
-static bool is_hex(char c) {
-  c = lower(c);
-  return is_digit(c) || (c >= 'a' && c <= 'f');
-}
-
 /* Appends the query as a URI has it.  False: there is no room. */
 static bool put_query(edgestatic_response *r, slice query) {
   static const char digits[] = "0123456789ABCDEF";
   for (size_t i = 0; i < query.len; i++) {
     char c = query.base[i];
-    bool plain = c != '%' ? is_query_byte(c)
-                          : query.len - i > 2 && is_hex(query.base[i + 1]) &&
-                                is_hex(query.base[i + 2]);
+    bool plain = uri_is_query(c) || uri_is_escape(query, i);
     if (r->text_len + 3 > ANSWER_TEXT_MAX - DETAIL_MAX)
       return false;
     if (plain) {
