@@ -10,10 +10,22 @@
 #include "view.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Every variant is refused (RFC 9110 section 15.5.7). */
-enum { NOT_ACCEPTABLE = 406 };
+/* Every variant is refused (RFC 9110 section 15.5.7); the others are of the
+ * variant that was chosen, too. */
+enum {
+  NOT_ACCEPTABLE = 406,
+  PRECONDITION_FAILED = 412,
+  RANGE_NOT_SATISFIABLE = 416
+};
+
+/* An error page, and a text in its place. */
+static bool is_error(int status) {
+  return status >= 400 && status != NOT_ACCEPTABLE &&
+         status != PRECONDITION_FAILED && status != RANGE_NOT_SATISFIABLE;
+}
 
 static void title(const char *name) {
   printf("%s%-9s%s ", term_style(stdout, TERM_BOLD), name,
@@ -127,6 +139,39 @@ static const char *reason(const edgestatic_variant *variant, int weight,
   return variant->size > chosen->size ? "larger" : "no smaller";
 }
 
+/* The same of a delta, against what the request says that it holds. */
+static const char *delta_reason(const edgestatic_request *request,
+                                const edgestatic_dictionary *dictionary,
+                                int weight, bool is_chosen, bool with_error) {
+  edgestatic_slice held = request->field[EDGESTATIC_FIELD_AVAILABLE_DICTIONARY];
+  unsigned char sha256[32];
+  if (is_chosen)
+    return "chosen: the client holds it";
+  if (with_error)
+    return "never sent with an error";
+  if (!held.base)
+    return "there is no Available-Dictionary";
+  if (!edgestatic_available_dictionary(held, sha256))
+    return "Available-Dictionary is malformed";
+  if (memcmp(sha256, dictionary->sha256, sizeof sha256) != 0)
+    return "Available-Dictionary names other bytes";
+  return weight == 0 ? "Accept-Encoding does not ask for it"
+                     : "another one weighs more or is smaller";
+}
+
+/* "to /app.js: why". */
+static void add_delta(struct term_table *table, edgestatic_slice name,
+                      const char *why) {
+  char *text; /* a forged pack may have any name */
+  int len = asprintf(&text, "to %.*s: %s", (int)name.len, name.base, why);
+  if (len < 0) {
+    table->failed = true;
+    return;
+  }
+  term_table_add_slice(table, (edgestatic_slice){text, (size_t)len});
+  free(text);
+}
+
 static int explain_variants(const edgestatic_store *store,
                             const edgestatic_request *request,
                             const edgestatic_response *response) {
@@ -159,6 +204,15 @@ static int explain_variants(const edgestatic_store *store,
     snprintf(text, sizeof text, "%.3f", weight / 1000.0);
     term_table_add(&table, text);
     term_table_add(&table, term_size(text, variant.size));
+    if (variant.dictionary) {
+      edgestatic_dictionary dictionary =
+          edgestatic_store_dictionary(store, variant.dictionary - 1);
+      add_delta(&table, dictionary.name,
+                delta_reason(request, &dictionary, weight,
+                             number == response->variant,
+                             is_error(response->status)));
+      continue;
+    }
     term_table_add(&table,
                    reason(&variant, weight, &chosen, chosen_weight,
                           number == response->variant, accept.base != NULL));

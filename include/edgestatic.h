@@ -128,6 +128,11 @@ EDGESTATIC_API edgestatic_slice edgestatic_coding_name(int coding);
 EDGESTATIC_API int edgestatic_coding_weight(edgestatic_slice accept_encoding,
                                             int coding);
 
+/* Reads a value of Available-Dictionary: 1 and the hash that it names, or 0
+ * when it is absent or malformed (RFC 9842 section 2.2). */
+EDGESTATIC_API int edgestatic_available_dictionary(edgestatic_slice value,
+                                                   unsigned char sha256[32]);
+
 /* ---- CORE: the request ---- */
 
 /* The request header fields that the core may ask for. */

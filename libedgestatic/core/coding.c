@@ -1,4 +1,5 @@
-/* coding.c - Accept-Encoding (RFC 9110 sections 12.4.2 and 12.5.3).
+/* coding.c - Accept-Encoding (RFC 9110 sections 12.4.2 and 12.5.3) and
+ * Available-Dictionary (RFC 9842 section 2.2).
  *
  * Rulings:
  * - No field: identity.  Any coding would be allowed, but who does not say
@@ -12,11 +13,13 @@
  * - An element that is malformed is passed over, weight or not: "gzip;q=x"
  *   does not make gzip acceptable, as it may have meant the opposite.
  * - A coding named twice gets its lowest weight: a refusal is never lost.
+ * - Available-Dictionary is a byte sequence of 32, or it says nothing.
  *
  * SPDX-License-Identifier: MIT
  */
 #include "core/coding.h"
 #include "core/list.h"
+#include "core/structured.h"
 
 #define UNNAMED UINT16_MAX
 
@@ -110,4 +113,9 @@ int edgestatic_coding_weight(edgestatic_slice accept_encoding, int coding) {
     return 0;
   coding_weights(accept_encoding, weight);
   return weight[coding];
+}
+
+int edgestatic_available_dictionary(edgestatic_slice value,
+                                    unsigned char sha256[32]) {
+  return value.base != NULL && structured_bytes(value, sha256, 32);
 }

@@ -71,8 +71,8 @@ static uint32_t choose(const edgestatic_store *store, const pack_asset *asset,
   uint16_t weight[EDGESTATIC_CODING_COUNT];
   int best = 0;
 
-  deltas = deltas && held.base != NULL && pack_has_deltas(store, asset) &&
-           structured_bytes(held, sha256, sizeof sha256);
+  deltas = deltas && pack_has_deltas(store, asset) &&
+           edgestatic_available_dictionary(held, sha256);
   coding_weights(request->field[EDGESTATIC_FIELD_ACCEPT_ENCODING], weight);
   for (uint32_t i = 0; i < get16(asset->variant_count); i++) {
     uint32_t number = get32(asset->variant) + i;

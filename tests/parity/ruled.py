@@ -1,13 +1,21 @@
-"""Two sites with rules, policy and kept assets, and what is asked of them.
+"""Two sites with rules, policy, kept assets and deltas, and what is asked.
 
 `netlify` and `cloudflare` have a _redirects and a _headers in that dialect,
 and the options of a build that change what is answered.
 SPDX-License-Identifier: MIT
 """
-import json, os
+import base64, hashlib, json, os
 from ask import Request, serve
 
+# Of which two releases differ in a line, so that the later has deltas.
+LIB = "".join("export const v%d = '%x'\n" % (i, i ** 5) for i in range(300))
+LIB_BEFORE, LIB_NOW = LIB + "export const release = 1\n", \
+    LIB.replace("v7 ", "seven ") + "export const release = 2\n"
+HASHED_BEFORE, HASHED_NOW = "assets/lib-1a2b3c4d.js", "assets/lib-5e6f7a8b.js"
+
 FILES = {
+    "lib.js": LIB_NOW,
+    HASHED_NOW: LIB_NOW,
     "index.html": "<!doctype html><title>Start</title>"
                   "<link rel=stylesheet href=/site.css><p>Start",
     "about.html": "<!doctype html><title>About</title><p>About",
@@ -137,7 +145,10 @@ def build(place, dialect):
     """The folder of a site and what `edgestatic build` is told beside it."""
     root = os.path.join(place, dialect)
     before = os.path.join(place, dialect + ".before")
-    write(before, {KEPT: "export default 1\n" * 40, **FILES})
+    files = {KEPT: "export default 1\n" * 40, **FILES, "lib.js": LIB_BEFORE,
+             HASHED_BEFORE: LIB_BEFORE}
+    del files[HASHED_NOW]
+    write(before, files)
     write(root, {**FILES, "_redirects": REDIRECTS[dialect],
                  "_headers": HEADERS[dialect]})
     previous = before + ".edgepack"
@@ -168,6 +179,19 @@ COOKIES = [["beta=1"], ["beta"], ["a=1; beta=1"], ["a=1", "beta=1"],
 
 ORIGINS = ["https://a.example", "https://b.example", "https://c.example",
            "https://a.example:444", "http://a.example", "null", ""]
+
+def held(text):
+    digest = hashlib.sha256(text.encode()).digest()
+    return ":%s:" % base64.b64encode(digest).decode()
+
+
+# Of Available-Dictionary: what a client has from before, what it has by now,
+# what nobody knows, and what is malformed.
+HELD = [held(LIB_BEFORE), held(LIB_NOW), held("unknown"), ":AQEB:", "x",
+        held(LIB_BEFORE) + ";a=1", held(LIB_BEFORE) + ", " + held(LIB_NOW)]
+
+WANTS = ["sha-256=1", "sha-256=10, sha-512=3", "sha-256=0", "md5=5",
+         "sha-256=1, =", "sha-256"]
 
 PATHS = ["/", "/about", "/docs/", "/docs/old", "/docs/old.html", "/de/",
          "/site.css", "/app.js", "/fonts/text.woff2", "/caf%C3%A9.txt",
@@ -227,6 +251,33 @@ def requests(listing):
     for country in ("DE", "AT", "FR", "XX", "T1", ""):
         for path in ("/where", "/old", "/"):
             add("country", path, country=country)
+    for path in ("/lib.js", "/" + HASHED_NOW, "/" + HASHED_BEFORE, "/", "/beta",
+                 "/gone", "/nothing"):
+        for value in HELD:
+            for coding in ("gzip, deflate, br, zstd, dcb, dcz", "dcz", "br",
+                           "*", "dcb;q=0, dcz, br;q=0.5"):
+                fields = (("Accept-Encoding", coding),
+                          ("Available-Dictionary", value))
+                add("dictionary", path, *fields)
+                add("dictionary", path, *fields, method="HEAD")
+            fields = fields[1:] + (("Accept-Encoding", "br, dcz"),)
+            add("dictionary", path, ("Dictionary-ID", '"x"'), *fields)
+            add("dictionary", path, ("Range", "bytes=3-9"), *fields)
+            add("dictionary", path, ("If-None-Match", ", ".join(etags)),
+                *fields)
+            add("dictionary", path, ("Accept-Encoding", "dcz, identity;q=0"),
+                fields[0])
+        for value in WANTS:
+            for name in ("Want-Repr-Digest", "Want-Content-Digest"):
+                add("digest", path, (name, value))
+                add("digest", path, (name, value), method="HEAD")
+                add("digest", path, (name, value), ("Range", "bytes=2-5"))
+                add("digest", path, (name, value), ("Range", "bytes=0-"))
+                add("digest", path, (name, value), ("Accept-Encoding", "br"))
+                add("digest", path, (name, value),
+                    ("If-None-Match", ", ".join(etags)))
+        add("digest", path, ("Want-Repr-Digest", WANTS[0]),
+            ("Want-Content-Digest", WANTS[1]), ("Range", "bytes=0-1,3-4"))
     for path in ("/app.js", "/fonts/text.woff2", "/site.css", "/nothing.js",
                  "/" + KEPT, "/about", "/old"):
         for value in ORIGINS:
