@@ -185,6 +185,7 @@ output_checks = \
   %D%/check_site \
   %D%/check_site_kill \
   %D%/check_site_trust \
+  %D%/check_build_digest \
   %D%/check_encode \
   %D%/check_evidence \
   %D%/check_fieldlist \
@@ -212,6 +213,8 @@ TESTS += $(output_checks)
 %C%_check_site_trust_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_site_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_site_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_build_digest_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_build_digest_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_carry_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_carry_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_carry_earlier_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

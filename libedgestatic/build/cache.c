@@ -17,7 +17,7 @@
 #include <unistd.h>
 #include <xxhash.h>
 
-#define ENTRY_MAGIC "ESCACHE1"
+#define ENTRY_MAGIC "ESCACHE2"
 
 /* "d/" and the hashes in hex. */
 #define NAME_ROOM (2 + 32 + 1 + 16 + 1)
@@ -33,9 +33,11 @@ struct entry_head {
   unsigned char hash[16];
   le64 size, recipe;
   le32 count, reserved;
+  unsigned char sha256[DIGEST_SIZE];
   struct {
     le32 coding, reserved;
     le64 offset, size;
+    unsigned char sha256[DIGEST_SIZE];
   } kept[ENCODE_KEPT_MAX];
 };
 
@@ -126,6 +128,7 @@ bool cache_load(struct cache *c, struct cache_buffer *buffer,
   const unsigned char *bytes = buffer->bytes + sizeof head;
   len -= sizeof head;
   out->count = get32(head.count);
+  memcpy(out->sha256, head.sha256, sizeof out->sha256);
   for (unsigned i = 0; i < out->count; i++) {
     uint64_t offset = get64(head.kept[i].offset);
     uint64_t n = get64(head.kept[i].size);
@@ -134,6 +137,7 @@ bool cache_load(struct cache *c, struct cache_buffer *buffer,
     out->kept[i].coding = get32(head.kept[i].coding);
     out->kept[i].offset = (size_t)offset;
     out->kept[i].size = (size_t)n;
+    memcpy(out->kept[i].sha256, head.kept[i].sha256, DIGEST_SIZE);
   }
   out->bytes = bytes;
   out->size = len;
@@ -176,10 +180,12 @@ void cache_store(struct cache *c, const unsigned char hash[16], uint64_t size,
                             .count = put32(kept->count)};
   memcpy(head.magic, ENTRY_MAGIC, sizeof head.magic);
   memcpy(head.hash, hash, sizeof head.hash);
+  memcpy(head.sha256, kept->sha256, sizeof head.sha256);
   for (unsigned i = 0; i < kept->count; i++) {
     head.kept[i].coding = put32(kept->kept[i].coding);
     head.kept[i].offset = put64(kept->kept[i].offset);
     head.kept[i].size = put64(kept->kept[i].size);
+    memcpy(head.kept[i].sha256, kept->kept[i].sha256, DIGEST_SIZE);
   }
   head.checksum = put64(checksum(&head, kept->bytes, kept->size));
 

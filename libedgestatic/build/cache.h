@@ -1,4 +1,4 @@
-/* cache.h - encoded contents from earlier builds, in a folder.
+/* cache.h - encoded contents and digests from earlier builds.
  *
  *   DIR/d/d41f...e3-9c40...: the codings of one content that paid, maybe none
  *       ^ first digit of the content's hash
@@ -7,7 +7,7 @@
  * (encode_recipe).  It is written under another name and then renamed, so
  * builds may share the folder; what is damaged or foreign is not found, and
  * written anew.  The caller makes sure by encode_verify that an entry encodes
- * this very content: XXH3 can be made to collide.
+ * this very content, and is of its digest: XXH3 can be made to collide.
  *
  * A cache never fails a build: what it cannot do it leaves, and cache_close
  * says why.  Loading and storing may be done by any thread.

@@ -70,8 +70,12 @@ static uint32_t add_body(struct compose *c, uint64_t source,
   bool fresh;
   uint32_t blob =
       blobs_share(&c->bodies, hash, size, new.source, same_body, &new, &fresh);
-  if (fresh)
+  if (fresh) {
+    unsigned char sha256[DIGEST_SIZE];
+    gather_digest(c->gather, source, sha256);
     layout_blob(&c->layout, hash, size);
+    layout_digest(&c->layout, blob, sha256);
+  }
   return blob;
 }
 

@@ -8,6 +8,7 @@
 #ifndef EDGESTATIC_ENCODE_H
 #define EDGESTATIC_ENCODE_H
 
+#include "build/digest.h"
 #include "build/mem.h"
 
 #define ENCODE_KEPT_MAX 3 /* gzip, br, zstd */
@@ -22,15 +23,17 @@
 #define ENCODE_SHARE 32
 
 /* Encodings of one content, without a gap, in any order; kept[0] is the
- * smallest. */
+ * smallest.  The digests are digest_encoded's to set (digest.h). */
 struct encoded {
   unsigned count;
   struct {
     unsigned coding;     /* enum edgestatic_coding */
     size_t offset, size; /* in bytes */
+    unsigned char sha256[DIGEST_SIZE];
   } kept[ENCODE_KEPT_MAX];
   const unsigned char *bytes; /* of the encoder, until it is used again */
   size_t size;
+  unsigned char sha256[DIGEST_SIZE]; /* of the content */
 };
 
 /* One per thread. */

@@ -4,6 +4,7 @@
 
 #include "build/gather.h"
 
+#include "build/digest.h"
 #include "build/io.h"
 #include "build/mime.h"
 #include "build/report.h"
@@ -83,6 +84,25 @@ struct gather_bytes gather_load(struct gather *g, unsigned worker,
   return got;
 }
 
+void gather_digest(const struct gather *g, uint64_t source,
+                   unsigned char sha256[DIGEST_SIZE]) {
+  if (gather_is_carried(source)) {
+    const edgestatic_store *s = gather_carried_item(g, source)->pack;
+    edgestatic_variant v = edgestatic_store_variant(s, (uint32_t)source);
+    if (v.sha256)
+      memcpy(sha256, v.sha256, DIGEST_SIZE);
+    else
+      digest_sha256(s->base + v.offset, (size_t)v.size, sha256);
+    return;
+  }
+  const struct gather_content *content = &g->content[source >> 8];
+  const unsigned char *known = content->sha256;
+  for (unsigned i = 0; i < content->count; i++)
+    if (content->kept[i].coding == gather_coding(source))
+      known = content->kept[i].sha256;
+  memcpy(sha256, known, DIGEST_SIZE);
+}
+
 int gather_report(const struct gather *g, uint64_t source, int error,
                   int reason) {
   if (gather_is_carried(source))
@@ -136,12 +156,17 @@ static int encode_content(struct gather *g, struct gather_worker *w,
       return error;
     found = error == EDGESTATIC_OK;
   }
-  if (found)
+  if (found) {
     atomic_fetch_add(&g->cached, kept.count);
-  else {
+    /* What decodes to this content is of it, and so is the digest; of one that
+     * nothing encodes the hash alone says so, which can be made to collide. */
+    if (kept.count == 0)
+      digest_sha256(bytes, size, kept.sha256);
+  } else {
     error = encode(w->encoder, bytes, size, &kept);
     if (error)
       return error;
+    digest_encoded(&kept, bytes, size);
     cache_store(g->cache, blob->hash, size, &kept);
   }
 
@@ -156,9 +181,11 @@ static int encode_content(struct gather *g, struct gather_worker *w,
     k->coding = kept.kept[i].coding;
     k->size = kept.kept[i].size;
     k->at = at + kept.kept[i].offset;
+    memcpy(k->sha256, kept.kept[i].sha256, DIGEST_SIZE);
     g->hash(kept.bytes + kept.kept[i].offset, kept.kept[i].size, k->hash);
   }
   content->count = kept.count;
+  memcpy(content->sha256, kept.sha256, DIGEST_SIZE);
   return EDGESTATIC_OK;
 }
 

@@ -43,11 +43,13 @@ struct gather_kept {
   unsigned coding;
   unsigned char hash[16];
   uint64_t size, at; /* in the spool */
+  unsigned char sha256[DIGEST_SIZE];
 };
 
 struct gather_content {
   unsigned count;
   struct gather_kept kept[ENCODE_KEPT_MAX];
+  unsigned char sha256[DIGEST_SIZE];
   _Atomic(struct html_page *) page; /* of a page, where they are read */
 };
 
@@ -130,6 +132,11 @@ struct gather_bytes {
 };
 struct gather_bytes gather_load(struct gather *, unsigned worker,
                                 uint64_t source);
+
+/* The digest of such a body.  Packs of older builders have none: it is computed
+ * then, and the only one who can be wrong is a pack that was forged. */
+void gather_digest(const struct gather *, uint64_t source,
+                   unsigned char sha256[DIGEST_SIZE]);
 
 /* Says why gather_load could not; returns the error. */
 int gather_report(const struct gather *, uint64_t source, int error,

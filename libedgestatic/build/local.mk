@@ -24,6 +24,8 @@ libbuild_la_SOURCES = \
   %D%/collect.h \
   %D%/compose.c \
   %D%/compose.h \
+  %D%/digest.c \
+  %D%/digest.h \
   %D%/directives.c \
   %D%/directives.h \
   %D%/csp.c \
