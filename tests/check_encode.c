@@ -290,7 +290,8 @@ START_TEST(br_without_memory_is_an_error_without_a_leak) {
   for (size_t i = 1;; i++) {
     malloc_calls = 0;
     malloc_fails_at = i;
-    int error = br_encode(9, text.base, text.len, out, text.len, &size);
+    int error = br_encode(9, (edgestatic_slice){NULL, 0}, text.base, text.len,
+                          out, text.len, &size);
     malloc_fails_at = 0;
     if (malloc_calls < i) {
       ck_assert_uint_gt(i, 2);

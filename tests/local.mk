@@ -186,6 +186,7 @@ output_checks = \
   %D%/check_site_kill \
   %D%/check_site_trust \
   %D%/check_build_digest \
+  %D%/check_delta \
   %D%/check_encode \
   %D%/check_evidence \
   %D%/check_fieldlist \
@@ -221,6 +222,8 @@ TESTS += $(output_checks)
 %C%_check_carry_earlier_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_carry_forged_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_carry_forged_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_delta_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_delta_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_encode_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_encode_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_evidence_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

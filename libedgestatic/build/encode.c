@@ -20,7 +20,6 @@
 #include "edgestatic.h"
 
 #include <assert.h>
-#include <brotli/decode.h>
 #include <brotli/encode.h>
 #include <libdeflate.h>
 #include <stdio.h>
@@ -204,8 +203,8 @@ int encode(struct encoder *e, const void *content, size_t length,
   err = make_room(e->allocator, &e->bytes, &e->bytes_size, size + 2 * max);
   if (err)
     return err;
-  err = br_encode(levels[e->effort].br, content, length, e->bytes + out->size,
-                  max, &size);
+  err = br_encode(levels[e->effort].br, (slice){NULL, 0}, content, length,
+                  e->bytes + out->size, max, &size);
   if (err)
     return err;
   if (size > 0)
@@ -244,10 +243,7 @@ static int decode(struct encoder *e, unsigned coding, const void *bytes,
                                    expected, got) != LIBDEFLATE_SUCCESS)
       *got = 0;
   } else {
-    *got = expected;
-    if (BrotliDecoderDecompress(size, bytes, got, e->decoded) !=
-        BROTLI_DECODER_RESULT_SUCCESS)
-      *got = 0;
+    return br_decode((slice){NULL, 0}, bytes, size, e->decoded, expected, got);
   }
   return EDGESTATIC_OK;
 }

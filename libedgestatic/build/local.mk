@@ -26,6 +26,8 @@ libbuild_la_SOURCES = \
   %D%/compose.h \
   %D%/digest.c \
   %D%/digest.h \
+  %D%/delta.c \
+  %D%/delta.h \
   %D%/directives.c \
   %D%/directives.h \
   %D%/csp.c \
