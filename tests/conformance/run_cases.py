@@ -12,8 +12,8 @@ preferred one; the count of preferred outcomes is reported apart.  A case whose
 Ends with 'N passed, N failed'.  Exit status 1 when something failed.
 SPDX-License-Identifier: MIT
 """
-import argparse, base64, calendar, gzip, hashlib, json, os, re, socket, sys, threading
-import time, zlib
+import argparse, base64, calendar, gzip, hashlib, json, os, re, socket, subprocess, sys
+import tempfile, threading, time, zlib
 import brotli, zstandard
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit, urljoin
@@ -285,7 +285,23 @@ def exchange(ctx, raw, methods, want_close_check=True, linger=None, half_close=F
 
 
 # ---------------------------------------------------------------- decoding
-def decode(body, ce):
+def undelta(body, coding, held):
+    """held: bytes that a client may have, by their SHA-256"""
+    magic = {"dcb": b"\xff\x44\x43\x42", "dcz": b"\x5e\x2a\x4d\x18\x20\0\0\0"}[coding]
+    head = len(magic) + 32
+    if not body.startswith(magic) or body[len(magic):head] not in held:
+        raise ValueError("no %s of a dictionary that was offered" % coding)
+    dictionary = held[body[len(magic):head]]
+    if coding == "dcz":
+        raw = zstandard.ZstdCompressionDict(dictionary, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+        return zstandard.ZstdDecompressor(dict_data=raw).decompressobj().decompress(body[head:])
+    # brotli's Python module takes no dictionary; its command does from 1.1 on
+    with tempfile.NamedTemporaryFile() as d, tempfile.NamedTemporaryFile() as b:
+        d.write(dictionary); d.flush(); b.write(body[head:]); b.flush()
+        return subprocess.run(["brotli", "-d", "-c", "-D", d.name, b.name], check=True, stdout=subprocess.PIPE).stdout
+
+
+def decode(body, ce, held):
     for coding in [x.strip().lower() for x in reversed((ce or "").split(",")) if x.strip()]:
         if coding in ("gzip", "x-gzip"):
             body = gzip.decompress(body)
@@ -295,6 +311,8 @@ def decode(body, ce):
             body = brotli.decompress(body)
         elif coding == "zstd":
             body = zstandard.ZstdDecompressor().decompressobj().decompress(body)
+        elif coding in ("dcb", "dcz"):
+            body = undelta(body, coding, held)
         elif coding == "identity":
             pass
         else:
@@ -368,6 +386,10 @@ def subst(s, ctx, primes):
             return ctx.host
         if e == "port":
             return str(ctx.port)
+        if e.startswith("sha256:"):
+            name, _, op = e[7:].partition(":")
+            v = ":%s:" % base64.b64encode(hashlib.sha256(ctx.data[name]).digest()).decode()
+            return v.lower() if op == "lower" else v
         if e.startswith("now:"):
             return imf(time.time() + int(e[4:]))
         mm = re.match(r"^(?:(\d)\.)?(etag|lm)(?::(.*))?$", e)
@@ -528,7 +550,7 @@ def check_body(r, b, ctx, primes):
         if body != full[x:y + 1]: raise Fail("not octets %d-%d of the selected representation" % (x, y))
     elif op == "decoded_file":
         try:
-            d = decode(body, r.get("content-encoding"))
+            d = decode(body, r.get("content-encoding"), {hashlib.sha256(b).digest(): b for b in ctx.data.values()})
         except Exception as e:
             raise Fail("cannot decode %r: %s" % (r.get("content-encoding"), e))
         if d != ctx.data[v]:
@@ -629,7 +651,7 @@ def met(reqs, primes):
         e = r.get("etag")
         ok = {"etag": bool(e and ETAG.match(e)), "strong_etag": bool(e and ETAG.match(e) and not e.startswith("W/")),
               "weak_etag": bool(e and e.startswith("W/")), "lm": parse_date(r.get("last-modified")) is not None,
-              "coded": bool(r.get("content-encoding")), "200": r.status == 200,
+              "delta": r.get("content-encoding") in ("dcb", "dcz"), "coded": bool(r.get("content-encoding")), "200": r.status == 200,
               "ranges": "bytes" in (r.get("accept-ranges") or ""), "no_lm": r.get("last-modified") is None}[q]
         if not ok:
             return q

@@ -38,8 +38,11 @@ def plain(case, request, ctx, primes):
 
 def cases(core):
     """The requests, and how many cases were left out."""
-    # The authority is all that templates need to know of a server.
-    ctx = types.SimpleNamespace(hosthdr=AUTHORITY, host=AUTHORITY, port=80)
+    # All that templates need to know of a server.
+    data = {name: run_cases.content(fixture["content"])
+            for name, fixture in run_cases.load()["fixtures"].items()}
+    ctx = types.SimpleNamespace(hosthdr=AUTHORITY, host=AUTHORITY, port=80,
+                                data=data)
     requests, left_out = [], 0
     for case in run_cases.load()["cases"]:
         if "raw" in case.get("request", {"raw": 0}):
