@@ -126,3 +126,17 @@ const char *decode_compare(uint32_t coding, edgestatic_slice coded,
     return NULL;
   }
 }
+
+const char *decode_delta_head(uint32_t coding, edgestatic_slice coded,
+                              const unsigned char dictionary[32]) {
+  static const char dcb[] = "\xff\x44\x43\x42";
+  static const char dcz[] = "\x5e\x2a\x4d\x18\x20\x00\x00\x00";
+  bool is_dcb = coding == EDGESTATIC_CODING_DCB;
+  size_t magic = is_dcb ? sizeof dcb - 1 : sizeof dcz - 1;
+  if (coded.len < magic + 32 ||
+      memcmp(coded.base, is_dcb ? dcb : dcz, magic) != 0)
+    return "lacks the header of its coding";
+  if (memcmp(coded.base + magic, dictionary, 32) != 0)
+    return "names another dictionary than the pack does";
+  return NULL;
+}

@@ -12,4 +12,9 @@
 const char *decode_compare(uint32_t coding, edgestatic_slice coded,
                            edgestatic_slice plain);
 
+/* NULL when a dcb or dcz body begins as RFC 9842 sections 4 and 5 say and names
+ * that dictionary, whose bytes the pack hasn't; else what is wrong. */
+const char *decode_delta_head(uint32_t coding, edgestatic_slice coded,
+                              const unsigned char dictionary[32]);
+
 #endif

@@ -64,6 +64,7 @@ static int by_bytes(const void *left, const void *right) {
   COMPARE(a->identity.offset, b->identity.offset);
   COMPARE(a->identity.size, b->identity.size);
   COMPARE(a->variant.coding, b->variant.coding);
+  COMPARE(a->variant.dictionary, b->variant.dictionary);
   return 0;
 }
 
@@ -127,9 +128,16 @@ static void look_at(struct verify *verify, size_t i) {
   }
   if (seen && by_bytes(last, job) == 0)
     return;
-  const char *wrong = decode_compare(job->variant.coding,
-                                     slice_of(verify->store, &job->variant),
-                                     slice_of(verify->store, &job->identity));
+  edgestatic_slice coded = slice_of(verify->store, &job->variant);
+  const char *wrong;
+  if (job->variant.dictionary) {
+    edgestatic_dictionary dictionary =
+        edgestatic_store_dictionary(verify->store, job->variant.dictionary - 1);
+    wrong = decode_delta_head(job->variant.coding, coded, dictionary.sha256);
+  } else {
+    wrong = decode_compare(job->variant.coding, coded,
+                           slice_of(verify->store, &job->identity));
+  }
   if (wrong)
     fault(verify, job, wrong);
 }

@@ -156,6 +156,30 @@ START_TEST(identity_and_unknown_codings_are_not_decoded) {
 }
 END_TEST
 
+START_TEST(a_delta_begins_with_its_coding_and_dictionary) {
+  static const struct {
+    uint32_t coding;
+    size_t magic;
+    const char *head;
+  } of[] = {{EDGESTATIC_CODING_DCB, 4, "\xff\x44\x43\x42"},
+            {EDGESTATIC_CODING_DCZ, 8, "\x5e\x2a\x4d\x18\x20\0\0\0"}};
+  unsigned char sha256[32], other[32] = {0};
+  memset(sha256, 7, sizeof sha256);
+  for (int i = 0; i < 2; i++) {
+    char body[8 + 32];
+    size_t len = of[i].magic + sizeof sha256;
+    memcpy(body, of[i].head, of[i].magic);
+    memcpy(body + of[i].magic, sha256, sizeof sha256);
+    edgestatic_slice coded = util_bytes(body, len);
+    ck_assert_ptr_null(decode_delta_head(of[i].coding, coded, sha256));
+    ck_assert_ptr_nonnull(decode_delta_head(of[i].coding, coded, other));
+    ck_assert_ptr_nonnull(decode_delta_head(of[1 - i].coding, coded, sha256));
+    coded = util_bytes(body, len - 1);
+    ck_assert_ptr_nonnull(decode_delta_head(of[i].coding, coded, sha256));
+  }
+}
+END_TEST
+
 int main(void) {
   TCase *c = tcase_create("decode");
   tcase_add_loop_test(c, what_decodes_to_its_identity_is_right, 0, 3);
@@ -165,5 +189,6 @@ int main(void) {
   tcase_add_loop_test(c, bytes_after_the_end_are_found, 0, 3);
   tcase_add_test(c, a_window_that_clients_need_not_have_is_found);
   tcase_add_test(c, identity_and_unknown_codings_are_not_decoded);
+  tcase_add_test(c, a_delta_begins_with_its_coding_and_dictionary);
   return util_run("decode", c);
 }
