@@ -389,7 +389,7 @@ def subst(s, ctx, primes):
         if e.startswith("sha256:"):
             name, _, op = e[7:].partition(":")
             v = ":%s:" % base64.b64encode(hashlib.sha256(ctx.data[name]).digest()).decode()
-            return v.lower() if op == "lower" else v
+            return {"": v, "lower": v.lower(), "bare": v.strip(":")}[op]
         if e.startswith("now:"):
             return imf(time.time() + int(e[4:]))
         mm = re.match(r"^(?:(\d)\.)?(etag|lm)(?::(.*))?$", e)
