@@ -294,6 +294,8 @@ START_TEST(fields_of_the_message_and_of_the_body_are_refused) {
                                       "ETag",
                                       "Last-Modified",
                                       "Accept-Ranges",
+                                      "Repr-Digest",
+                                      "Content-Digest",
                                       "Basic-Auth",
                                       "Location",
                                       "Proxy-Connection"};

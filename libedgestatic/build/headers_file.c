@@ -66,6 +66,8 @@ static const char *why_not(slice name) {
       BODY("Accept-Ranges"),
       BODY("ETag"),
       BODY("Last-Modified"),
+      BODY("Repr-Digest"),
+      BODY("Content-Digest"),
 #undef MESSAGE
 #undef BODY
       {EDGESTATIC_LITERAL("Location"), " is for redirects, and makes one of a "
