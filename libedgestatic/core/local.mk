@@ -29,6 +29,7 @@ libcore_la_SOURCES = \
   %D%/headers_check.c \
   %D%/hidden.c \
   %D%/host.h \
+  %D%/list.c \
   %D%/list.h \
   %D%/pack.c \
   %D%/pack.h \
