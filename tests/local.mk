@@ -268,6 +268,9 @@ endif
 EXTRA_DIST += \
   .clang-format \
   CONTRIBUTING.md \
+  bench/dictionary \
+  bench/dictionary_client.py \
+  bench/dictionary_sites.py \
   bench/edge \
   bench/edge_load.py \
   bench/edge_sites.py \
