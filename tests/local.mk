@@ -195,6 +195,7 @@ output_checks = \
   %D%/check_io \
   %D%/check_layout \
   %D%/check_pool \
+  %D%/check_sitedict \
   %D%/check_by_rule \
   %D%/check_cors \
   %D%/check_headers_forged \
@@ -240,6 +241,8 @@ TESTS += $(output_checks)
 %C%_check_layout_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_pool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_pool_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_sitedict_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_sitedict_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_by_rule_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_by_rule_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_headers_forged_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

@@ -120,6 +120,8 @@ libbuild_la_SOURCES = \
   %D%/rulepath.h \
   %D%/scan.c \
   %D%/scan.h \
+  %D%/sitedict.c \
+  %D%/sitedict.h \
   %D%/sri.c \
   %D%/sri.h \
   %D%/strings.c \
