@@ -81,9 +81,9 @@ edgestatic_SOURCES = \
 edgestatic_CPPFLAGS = -I$(top_srcdir)/include -I$(top_builddir) \
   -DEDGESTATIC_GUESTDIR='"$(guestdir)"'
 edgestatic_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS) $(BROTLI_CFLAGS) \
-  $(ZSTD_CFLAGS) $(DEFLATE_CFLAGS) $(JANSSON_CFLAGS)
+  $(ZSTD_CFLAGS) $(DEFLATE_CFLAGS) $(NETTLE_CFLAGS) $(JANSSON_CFLAGS)
 edgestatic_LDADD = libedgestatic.la $(BROTLI_LIBS) $(ZSTD_LIBS) \
-  $(DEFLATE_LIBS) $(JANSSON_LIBS)
+  $(DEFLATE_LIBS) $(NETTLE_LIBS) $(JANSSON_LIBS)
 
 if WITH_MHD
 edgestatic_SOURCES += \
@@ -143,8 +143,8 @@ edgestatic_SOURCES += \
   %D%/publish/target_fastly.c \
   %D%/publish/target_js.c \
   %D%/publish/target_oci.c
-edgestatic_CFLAGS += $(ARCHIVE_CFLAGS) $(NETTLE_CFLAGS)
-edgestatic_LDADD += libbundle.la $(ARCHIVE_LIBS) $(NETTLE_LIBS)
+edgestatic_CFLAGS += $(ARCHIVE_CFLAGS)
+edgestatic_LDADD += libbundle.la $(ARCHIVE_LIBS)
 endif
 
 bashcompletiondir = $(bashcompdir)

@@ -20,7 +20,8 @@ enum {
   OPTION_NOINDEX,
   OPTION_CSP,
   OPTION_PRELOAD,
-  OPTION_NO_SRI
+  OPTION_NO_SRI,
+  OPTION_REPR_DIGEST
 };
 
 const struct option_spec policy_option_table[] = {
@@ -54,6 +55,9 @@ const struct option_spec policy_option_table[] = {
      "Link: rel=preload for what pages need at once"},
     {OPTION_NO_SRI, "no-sri", NULL,
      "do not hold integrity attributes against the files"},
+    {OPTION_REPR_DIGEST, "repr-digest", NULL,
+     "send Repr-Digest, a SHA-256, with every file and page,\n"
+     "and not to those alone who ask for it"},
     {0, NULL, NULL, NULL},
 };
 
@@ -131,8 +135,11 @@ int policy_options_take(struct policy_options *options, const struct args *args,
   case OPTION_PRELOAD:
     policy->preload = 1;
     return 0;
-  default:
+  case OPTION_NO_SRI:
     policy->no_sri = 1;
+    return 0;
+  default:
+    policy->repr_digest = 1;
     return 0;
   }
 }

@@ -11,6 +11,7 @@
 #include "view.h"
 
 #include <errno.h>
+#include <nettle/sha2.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +111,20 @@ static bool hash_is_right(const struct verify *verify, const struct job *job) {
                 sizeof job->variant.hash) == 0;
 }
 
+/* Of packs that have digests, which clients are told. */
+static bool digest_is_right(const struct verify *verify,
+                            const struct job *job) {
+  struct sha256_ctx ctx;
+  uint8_t digest[SHA256_DIGEST_SIZE];
+  if (!job->variant.sha256)
+    return true;
+  sha256_init(&ctx);
+  sha256_update(&ctx, (size_t)job->variant.size,
+                view_bytes(verify->store, &job->variant));
+  sha256_digest(&ctx, sizeof digest, digest);
+  return memcmp(digest, job->variant.sha256, sizeof digest) == 0;
+}
+
 static edgestatic_slice slice_of(const edgestatic_store *store,
                                  const edgestatic_variant *variant) {
   return (edgestatic_slice){(const char *)view_bytes(store, variant),
@@ -124,6 +139,11 @@ static void look_at(struct verify *verify, size_t i) {
                        sizeof job->variant.hash) != 0) &&
       !hash_is_right(verify, job)) {
     fault(verify, job, "has other bytes than its hash says");
+    return;
+  }
+  if ((!seen || last->variant.sha256 != job->variant.sha256) &&
+      !digest_is_right(verify, job)) {
+    fault(verify, job, "has other bytes than its SHA-256 says");
     return;
   }
   if (seen && by_bytes(last, job) == 0)
@@ -199,8 +219,8 @@ const struct verb verb_verify = {
     {"PACK", NULL},
     {options, NULL},
     "Checks the structure of the pack and the checksum of its index, the hash\n"
-    "of every stored body, and that every compressed variant decodes to the\n"
-    "file that it stands for.  Prints a line for each fault.",
+    "and the SHA-256 of every stored body, and that every compressed variant\n"
+    "decodes to the file that it stands for.  Prints a line for each fault.",
     "  edgestatic verify site.edgepack\n"
     "  # after a transfer, before it is put in place\n"
     "  edgestatic verify new.edgepack && mv new.edgepack site.edgepack",

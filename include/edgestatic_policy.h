@@ -84,10 +84,14 @@ typedef struct edgestatic_policy {
 
   int preload; /* flag: Link: rel=preload for what pages need at once */
   int no_sri;  /* flag: integrity attributes are not held against the files */
+
+  /* Flag: Repr-Digest (RFC 9530) with every representation, and not to those
+   * clients alone that ask by Want-Repr-Digest. */
+  int repr_digest;
 } edgestatic_policy;
 
 #define EDGESTATIC_POLICY_INIT                                                 \
-  { sizeof(edgestatic_policy), 0, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(edgestatic_policy), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Sets the policy of the site, in place of one that was set before.  It is
  * copied, strings too.

@@ -419,6 +419,7 @@ cli_scripts = \
   %D%/cli_pack.py \
   %D%/cli_serve.py \
   %D%/diff.py \
+  %D%/digest.py \
   %D%/html.py \
   %D%/lint.py \
   %D%/policy.py \

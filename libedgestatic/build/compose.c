@@ -89,9 +89,14 @@ static uint32_t add_variant(struct compose *c, enum fields_role role,
   slice etag = {text, 0};
   if (role != FIELDS_ERROR_PAGE)
     etag = fields_etag(b->hash, text);
-  return layout_variant(
-      &c->layout, blob, coding, 0, etag,
-      fields_variant(&c->layout, b->size, coding, etag, time));
+  unsigned char sha256[DIGEST_SIZE];
+  struct fields_body body = {.size = b->size, .coding = coding, .etag = etag};
+  if (c->policy->site.repr_digest) {
+    gather_digest(c->gather, b->source, sha256);
+    body.sha256 = sha256;
+  }
+  return layout_variant(&c->layout, blob, coding, 0, etag,
+                        fields_variant(&c->layout, &body, time));
 }
 
 /* The same for a carried item, which is that asset of its pack.  The order of

@@ -4,9 +4,11 @@
 
 #include "build/fields.h"
 
+#include "build/digest.h"
 #include "build/imfdate.h"
 #include "build/pages.h"
 #include "build/policy_fields.h"
+#include "core/structured.h"
 
 #include <stdio.h>
 
@@ -45,20 +47,38 @@ slice fields_etag(const unsigned char hash[16], char text[FIELDS_ETAG_LENGTH]) {
   return slice_of(text, FIELDS_ETAG_LENGTH);
 }
 
-struct layout_run fields_variant(struct layout *layout, uint64_t size,
-                                 unsigned coding, slice etag,
+/* Repr-Digest is of the representation in its coding (RFC 9530 section 3.1),
+ * and of no use to a 304.  No Vary: it changes no representation. */
+#define DIGEST_KEY "sha-256="
+#define DIGEST_VALUE_LENGTH                                                    \
+  (sizeof DIGEST_KEY - 1 + STRUCTURED_BYTES(DIGEST_SIZE))
+
+static slice digest_value(char text[DIGEST_VALUE_LENGTH],
+                          const unsigned char sha256[DIGEST_SIZE]) {
+  size_t key = sizeof DIGEST_KEY - 1;
+  memcpy(text, DIGEST_KEY, key);
+  structured_put_bytes(text + key, sha256, DIGEST_SIZE);
+  return slice_of(text, DIGEST_VALUE_LENGTH);
+}
+
+struct layout_run fields_variant(struct layout *layout,
+                                 const struct fields_body *body,
                                  struct fields_time time) {
   struct fieldlist list;
-  char digits[24], date[IMFDATE_LENGTH + 1];
-  int len = snprintf(digits, sizeof digits, "%llu", (unsigned long long)size);
+  char digits[24], date[IMFDATE_LENGTH + 1], digest[DIGEST_VALUE_LENGTH];
+  int len =
+      snprintf(digits, sizeof digits, "%llu", (unsigned long long)body->size);
   fieldlist_begin(&list, layout->allocator);
   fieldlist_add(&list, LIT("Content-Length"), slice_of(digits, (size_t)len),
                 LIT("body"), 0);
-  if (coding != EDGESTATIC_CODING_IDENTITY)
+  if (body->coding != EDGESTATIC_CODING_IDENTITY)
     fieldlist_add(&list, LIT("Content-Encoding"),
-                  edgestatic_coding_name((int)coding), LIT("variant"), 0);
-  if (etag.len > 0)
-    fieldlist_add(&list, LIT("ETag"), etag, LIT("content hash"),
+                  edgestatic_coding_name((int)body->coding), LIT("variant"), 0);
+  if (body->sha256)
+    fieldlist_add(&list, LIT("Repr-Digest"), digest_value(digest, body->sha256),
+                  LIT("--repr-digest"), 0);
+  if (body->etag.len > 0)
+    fieldlist_add(&list, LIT("ETag"), body->etag, LIT("content hash"),
                   FIELDLIST_KEPT);
   if (time.mtime != INT64_MIN) {
     imfdate(time.mtime, date);

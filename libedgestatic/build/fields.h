@@ -2,7 +2,7 @@
  *
  * They are a run of the variant's and then one of the asset's:
  *
- *   Content-Length, Content-Encoding | ETag, Last-Modified
+ *   Content-Length, Content-Encoding, Repr-Digest | ETag, Last-Modified
  *   Content-Type, Accept-Ranges, X-Content-Type-Options | Cache-Control, Vary
  *
  * and what is behind the bars a 304 repeats (RFC 9110 section 15.4.5).
@@ -29,9 +29,14 @@ struct fields_time fields_time(const edgestatic_builder_options *,
 #define FIELDS_ETAG_LENGTH 34
 slice fields_etag(const unsigned char hash[16], char text[FIELDS_ETAG_LENGTH]);
 
-/* Of a variant.  An empty etag: an error page's. */
-struct layout_run fields_variant(struct layout *, uint64_t size,
-                                 unsigned coding, slice etag,
+/* Of a variant. */
+struct fields_body {
+  uint64_t size;
+  unsigned coding;
+  slice etag;                  /* empty: an error page's */
+  const unsigned char *sha256; /* for Repr-Digest; NULL: it is not said */
+};
+struct layout_run fields_variant(struct layout *, const struct fields_body *,
                                  struct fields_time);
 
 /* Of an asset. */
