@@ -86,13 +86,11 @@ EDGESTATIC_API const char *edgestatic_strerror(int error);
 /* Longest path of an asset, decoded.  Bounds the stack of a request. */
 #define EDGESTATIC_PATH_MAX 2048
 
-/* Most ranges of one request that are answered apart, after joining those that
- * touch.  More are an attack rather than a need (RFC 9110 section 17.15); the
- * whole representation is sent instead. */
+/* Most ranges of one request, after joining those that touch.  More are an
+ * attack rather than a need (RFC 9110 section 17.15): the whole is sent. */
 #define EDGESTATIC_RANGES_MAX 16
 
-/* Segments of one response: a part head and a body for each range, and the
- * closing boundary. */
+/* Segments of one response: head and body of each range, closing boundary. */
 #define EDGESTATIC_SEGMENTS_MAX (2 * EDGESTATIC_RANGES_MAX + 1)
 
 /* Text that one response can need: a Location of an encoded path (three bytes
@@ -117,14 +115,13 @@ enum edgestatic_coding {
       EDGESTATIC_CODING_COUNT
 };
 
-/* The registered name of a coding, as in Content-Encoding.  An unknown coding
- * gives an absent slice. */
+/* The registered name of a coding, as in Content-Encoding; absent: unknown. */
 EDGESTATIC_API edgestatic_slice edgestatic_coding_name(int coding);
 
 /* The weight, 0 to 1000, that an Accept-Encoding value gives to a coding
  * (RFC 9110 sections 12.4.2 and 12.5.3); 0: refused.  identity that is neither
- * named nor covered by "*" weighs 1.  No value accepts identity alone.  "*"
- * does not cover dcb and dcz: a client that can decode deltas names them. */
+ * named nor covered by "*" weighs 1; "*" covers all but dcb and dcz.  No value
+ * accepts identity alone. */
 EDGESTATIC_API int edgestatic_coding_weight(edgestatic_slice accept_encoding,
                                             int coding);
 
@@ -169,10 +166,9 @@ enum edgestatic_field_id {
 #define EDGESTATIC_FIELD_ROOM 32
 
 /* A request as its host received it.  Zero it, then set what there is; all is
- * borrowed.  target is the raw request target with its query: "/a%20b?c", "*"
- * or an absolute form.  field[EDGESTATIC_FIELD_RANGE] and so on are values
- * without white space around them; a field that came on several lines is
- * joined with ", " (RFC 9110 section 5.3; Cookie with "; "). */
+ * borrowed.  target is raw, with its query: "/a%20b?c", "*", an absolute form.
+ * field[] are values without white space around them; what came on several
+ * lines is joined with ", " (RFC 9110 section 5.3; Cookie with "; "). */
 typedef struct edgestatic_request {
   edgestatic_slice method, target;
   edgestatic_slice field[EDGESTATIC_FIELD_ROOM];
@@ -304,8 +300,7 @@ typedef struct edgestatic_response {
 
 /* Answers a request: total, deterministic, allocation-free, thread-safe.
  * 404, 405, 412 and 416 are responses, not errors.  Target, method, coding,
- * preconditions and range are ruled in this order (RFC 9110 sections 7.1, 9,
- * 12.5.3, 13.2.2 and 14.2). */
+ * preconditions and range are ruled in this order (RFC 9110 section 13.2). */
 EDGESTATIC_API void edgestatic_respond(const edgestatic_store *store,
                                        const edgestatic_request *request,
                                        edgestatic_response *response);
@@ -320,8 +315,7 @@ typedef struct edgestatic_field {
   edgestatic_slice origin; /* which rule set it; for explain */
 } edgestatic_field;
 
-/* Field number i of a response, i < field_count.  Borrowed from the store and
- * the response. */
+/* Field i < field_count of a response; borrowed from it and from the store. */
 EDGESTATIC_API edgestatic_field
 edgestatic_response_field(const edgestatic_store *store,
                           const edgestatic_response *response, uint32_t i);
@@ -355,8 +349,7 @@ typedef struct edgestatic_asset {
   edgestatic_slice type;  /* Content-Type */
   int64_t mtime;          /* Last-Modified, or INT64_MIN where there is none */
   uint32_t variant;       /* number of its first variant */
-  uint32_t variant_count; /* smallest first, identity is always one of them;
-                             then its deltas, smallest first */
+  uint32_t variant_count; /* with identity, smallest first; then its deltas */
   uint32_t flags;         /* EDGESTATIC_ASSET_* */
   int64_t retained_until; /* of an earlier release, kept till then; else 0 */
 } edgestatic_asset;
@@ -374,8 +367,7 @@ typedef struct edgestatic_variant {
   const unsigned char *sha256; /* of the bytes, 32; NULL: the pack has none */
 } edgestatic_variant;
 
-/* What a client must hold to be sent a delta (RFC 9842). */
-typedef struct edgestatic_dictionary {
+typedef struct edgestatic_dictionary { /* what a delta needs (RFC 9842) */
   const unsigned char *sha256; /* of its bytes, 32; they aren't in the pack */
   edgestatic_slice name;       /* for people: the path it was served at */
 } edgestatic_dictionary;
@@ -384,8 +376,8 @@ EDGESTATIC_API uint32_t edgestatic_store_asset_count(const edgestatic_store *);
 EDGESTATIC_API uint32_t
 edgestatic_store_variant_count(const edgestatic_store *);
 
-/* Asset i < asset_count; variant i < variant_count; the origin of rule i;
- * dictionary i of a variant that has i + 1. */
+/* Asset and variant i < count; dictionary i of a variant's i + 1; the origin
+ * of rule i. */
 EDGESTATIC_API edgestatic_asset
 edgestatic_store_asset(const edgestatic_store *store, uint32_t i);
 EDGESTATIC_API edgestatic_variant
@@ -412,8 +404,7 @@ typedef struct edgestatic_pack edgestatic_pack;
 EDGESTATIC_API int edgestatic_pack_open(edgestatic_pack **pack,
                                         const char *file);
 
-/* A pack over bytes that outlive it: one that `edgestatic embed` compiled
- * into the program.  Errors as for edgestatic_pack_open. */
+/* A pack over bytes that outlive it, as `edgestatic embed` makes.  As above. */
 EDGESTATIC_API int edgestatic_pack_borrow(edgestatic_pack **pack,
                                           const void *bytes, size_t len);
 
@@ -464,9 +455,8 @@ enum edgestatic_html_handling {
   EDGESTATIC_HTML_NONE
 };
 
-/* What a missing path gets.  page: the nearest 404.html upwards, else a line
- * of text.  spa: /index.html with 200 for a navigation, else as page.  none:
- * a line of text. */
+/* What a missing path gets.  none: a line of text.  page: the nearest 404.html
+ * upwards, else text.  spa: /index.html with 200 to navigate, else as page. */
 enum edgestatic_not_found {
   EDGESTATIC_NOT_FOUND_PAGE,
   EDGESTATIC_NOT_FOUND_SPA,
@@ -511,8 +501,7 @@ typedef struct edgestatic_builder_options {
   size_t size; /* sizeof(edgestatic_builder_options); the macro sets it */
   edgestatic_allocator allocator; /* resize == NULL: malloc and free */
 
-  /* Called from the thread that calls the builder; NULL: not told.  progress
-   * returns non-zero to cancel. */
+  /* NULL: not told.  In the caller's thread; progress: non-zero cancels. */
   void (*message)(void *ctx, const edgestatic_message *message);
   void *message_ctx;
   int (*progress)(void *ctx, const edgestatic_progress *progress);
@@ -573,17 +562,16 @@ edgestatic_builder_add(edgestatic_builder *builder, edgestatic_slice path,
  * with a dot (but not .well-known), what the root's .edgestaticignore names
  * (gitignore syntax), _headers and _redirects of the root, which are read as
  * edgestatic_rules.h says.  A symbolic link may lead to a file or folder inside
- * the root.  Files are read when the pack is finished. Returns EDGESTATIC_OK,
- * _ERR_MEMORY, _ERR_IO, _ERR_INPUT, _ERR_LIMIT or _ERR_CANCELLED; what is wrong
- * goes to the message callback. */
+ * the root.  Files are read when the pack is finished.  Returns EDGESTATIC_OK
+ * or _ERR_MEMORY, _IO, _INPUT, _LIMIT, _CANCELLED; what is wrong is told. */
 EDGESTATIC_API int edgestatic_builder_add_dir(edgestatic_builder *builder,
                                               const char *dir);
 
-/* Compresses, lays out and writes the pack: to a new file beside `file`, which
- * is synced and renamed, so that there is never half a pack; unless `file` is
- * this very pack already.  The same input and options give the same bytes,
- * whatever the clock, threads and cache.  Memory is bounded by the largest
- * file times the threads.  The builder can be finished again.
+/* Compresses, lays out and writes the pack: to a new file beside `file`, synced
+ * and renamed, so that there is never half a pack; unless `file` is it already.
+ * The same input and options give the same bytes, whatever the clock, threads
+ * and cache.  Memory is bounded by the largest file times the threads.  The
+ * builder can be finished again.
  * Returns as edgestatic_builder_add_dir; on an error `file` is untouched. */
 EDGESTATIC_API int edgestatic_builder_write(edgestatic_builder *builder,
                                             const char *file);
