@@ -288,17 +288,18 @@ void evidence_settle(struct evidence *e) {
     conclude(&e->group[i]);
 }
 
-bool evidence_has(const struct evidence *e, slice file) {
+slice evidence_hash(const struct evidence *e, slice file) {
+  static const slice none;
   struct part part;
   struct evidence_group key;
   if (e->count == 0 || !group_of(file, &part, &key))
-    return false;
+    return none;
   enum alphabet alphabet = alphabet_of(part.text);
   if (!is_like(part.text, alphabet))
-    return false;
+    return none;
   const struct evidence_group *group =
       bsearch(&key, e->group, e->count, sizeof key, order);
-  return group && group->convinces[alphabet];
+  return group && group->convinces[alphabet] ? part.text : none;
 }
 
 void evidence_free(struct evidence *e) {

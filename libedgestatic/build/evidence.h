@@ -38,8 +38,13 @@ int evidence_add(struct evidence *, slice file);
 /* Draws the conclusions, after all files. */
 void evidence_settle(struct evidence *);
 
-/* Whether the name of a file is hashed, as those beside it. */
-bool evidence_has(const struct evidence *, slice file);
+/* The hash in the name of a file, which lies within it, where the name is
+ * hashed as those beside it; else absent. */
+slice evidence_hash(const struct evidence *, slice file);
+
+static inline bool evidence_has(const struct evidence *e, slice file) {
+  return evidence_hash(e, file).base != NULL;
+}
 
 /* Forgets all. */
 void evidence_free(struct evidence *);

@@ -46,6 +46,11 @@ bool fingerprints_has(const struct fingerprints *f,
          evidence_has(release, file) || fingerprints_given(f, file);
 }
 
+slice fingerprints_hash(const struct evidence *release, slice file) {
+  slice hash = fingerprint_of(glob_last_segment(file));
+  return hash.base ? hash : evidence_hash(release, file);
+}
+
 void fingerprints_free(struct fingerprints *f) {
   if (f->given)
     regfree(&f->regex);

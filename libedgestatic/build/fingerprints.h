@@ -31,6 +31,10 @@ int fingerprints_set(struct fingerprints *, const char *regex,
 bool fingerprints_has(const struct fingerprints *, const struct evidence *,
                       slice file);
 
+/* The hash in such a name, which lies within it; absent where there is none or
+ * only the expression, which does not say where, knows of one. */
+slice fingerprints_hash(const struct evidence *, slice file);
+
 /* Whether the expression says so: names that look like it apart. */
 bool fingerprints_given(const struct fingerprints *, slice file);
 

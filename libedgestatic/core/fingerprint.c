@@ -64,7 +64,7 @@ static bool is_number(slice s) {
 /* "<16 or more hex digits>" between separators: MD5, SHA and the like.  Hugo
  * writes "hu" before that of a processed image, which some versions of it wrote
  * in decimal. */
-static bool has_long_hash(slice stem) {
+static slice long_hash(slice stem) {
   size_t begin = 0;
   for (size_t i = 0; i <= stem.len; i++) {
     if (i < stem.len && !is_separator(stem.base[i]))
@@ -74,10 +74,10 @@ static bool has_long_hash(slice stem) {
     if (image)
       part = slice_skip(part, 2);
     if (part.len >= 16 && (is_hex_hash(part) || (image && is_number(part))))
-      return true;
+      return part;
     begin = i + 1;
   }
-  return false;
+  return (slice){NULL, 0};
 }
 
 /* The longest run of consonants. */
@@ -206,32 +206,35 @@ static const slice outputs[] = {
     L("otf"),  L("png"),  L("svg"),  L("ttf"), L("wasm"), L("webm"),
     L("webp"), L("woff"), L("woff2")};
 
-bool fingerprint_in_name(slice name) {
+slice fingerprint_of(slice name) {
+  static const slice none;
   size_t begin = last_part(name);
   if (begin == 0 || name.base[begin - 1] != '.')
-    return false;
+    return none;
   slice extension = slice_skip(name, begin);
   slice stem = slice_of(name.base, begin - 1);
   if (IS_ONE_OF(extension, pages))
-    return false;
-  if (has_long_hash(stem))
-    return true;
+    return none;
+  slice part = long_hash(stem);
+  if (part.base)
+    return part;
 
   begin = last_part(stem);
   while (begin > 0 && IS_ONE_OF(slice_skip(stem, begin), tails)) {
     stem.len = begin - 1;
     begin = last_part(stem);
   }
-  slice part = slice_skip(stem, begin);
+  part = slice_skip(stem, begin);
   if (part.len >= 8 && is_hex_hash(part))
-    return !ends_with_uuid(stem);
+    return ends_with_uuid(stem) ? none : part;
 
   /* base64url has two of the separators among its digits. */
   if (stem.len < 8 || !IS_ONE_OF(extension, outputs))
-    return false;
+    return none;
   part = slice_skip(stem, stem.len - 8);
   bool bare = stem.len == 8;
   if (!bare && part.base[-1] != '-' && part.base[-1] != '.')
-    return false;
-  return is_base64_hash(part, bare) || (!bare && is_base32_hash(part));
+    return none;
+  return is_base64_hash(part, bare) || (!bare && is_base32_hash(part)) ? part
+                                                                       : none;
 }

@@ -5,8 +5,13 @@
 
 #include "core/str.h"
 
-/* Whether the last segment of a path looks as if a build tool had put a hash
- * of the file's content into it: such a file never changes under its name. */
-bool fingerprint_in_name(slice last_segment);
+/* The part of the last segment of a path that looks like a hash of the file's
+ * content, put there by a build tool; absent: there is none. */
+slice fingerprint_of(slice last_segment);
+
+/* Whether there is one: such a file never changes under its name. */
+static inline bool fingerprint_in_name(slice last_segment) {
+  return fingerprint_of(last_segment).base != NULL;
+}
 
 #endif
