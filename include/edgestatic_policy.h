@@ -88,10 +88,15 @@ typedef struct edgestatic_policy {
   /* Flag: Repr-Digest (RFC 9530) with every representation, and not to those
    * clients alone that ask by Want-Repr-Digest. */
   int repr_digest;
+
+  /* Flag: clients are not told to keep files as dictionaries, and those that
+   * hold a file of an earlier release (edgestatic_builder_previous) are sent
+   * all of it, and not the difference (RFC 9842). */
+  int no_deltas;
 } edgestatic_policy;
 
 #define EDGESTATIC_POLICY_INIT                                                 \
-  { sizeof(edgestatic_policy), 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(edgestatic_policy), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Sets the policy of the site, in place of one that was set before.  It is
  * copied, strings too.

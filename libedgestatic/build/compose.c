@@ -82,7 +82,7 @@ static uint32_t add_body(struct compose *c, uint64_t source,
 /* ---- Assets ---- */
 
 static uint32_t add_variant(struct compose *c, enum fields_role role,
-                            uint32_t blob, unsigned coding,
+                            uint32_t blob, unsigned coding, uint32_t dictionary,
                             struct fields_time time) {
   const struct blob *b = &c->bodies.blob[blob];
   char text[FIELDS_ETAG_LENGTH];
@@ -95,8 +95,25 @@ static uint32_t add_variant(struct compose *c, enum fields_role role,
     gather_digest(c->gather, b->source, sha256);
     body.sha256 = sha256;
   }
-  return layout_variant(&c->layout, blob, coding, 0, etag,
+  return layout_variant(&c->layout, blob, coding, dictionary, etag,
                         fields_variant(&c->layout, &body, time));
+}
+
+/* The deltas of a file; how many. */
+static size_t add_deltas(struct compose *c, enum fields_role role,
+                         uint32_t content, struct fields_time time) {
+  uint32_t number[DELTAS_MAX];
+  if (role != FIELDS_FILE) /* an error page's are never sent */
+    return 0;
+  size_t count = deltas_of(&c->deltas, content, number);
+  for (size_t i = 0; i < count; i++) {
+    const struct deltas_one *one = &c->deltas.one[number[i]];
+    uint32_t blob = add_body(c, gather_delta(number[i], one->coding),
+                             one->kept.hash, one->kept.size);
+    add_variant(c, role, blob, one->coding,
+                layout_dictionary(&c->layout, one->sha256, one->name), time);
+  }
+  return count;
 }
 
 /* The same for a carried item, which is that asset of its pack.  The order of
@@ -173,16 +190,19 @@ static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
     const struct gather_kept *kept = &content->kept[i];
     uint32_t blob = add_body(c, gather_source(found->content, kept->coding),
                              kept->hash, kept->size);
-    add_variant(c, role, blob, kept->coding, time);
+    add_variant(c, role, blob, kept->coding, 0, time);
   }
-  add_variant(c, role, body, EDGESTATIC_CODING_IDENTITY, time);
+  add_variant(c, role, body, EDGESTATIC_CODING_IDENTITY, 0, time);
+  size_t deltas = add_deltas(c, role, found->content, time);
   const struct fields_subject subject = {.role = role,
                                          .item = item,
                                          .hash = identity->hash,
                                          .type = found->type,
                                          .path = path,
                                          .location = location,
+                                         .size = identity->size,
                                          .variants = content->count + 1,
+                                         .deltas = deltas,
                                          .pages = &c->pages};
   struct fields_made made;
   int error = fields_asset(&made, &c->layout, g->options, c->policy, c->rules,
@@ -196,7 +216,7 @@ static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
       .flags = flags[role],
       .mtime = time.mtime,
       .variant = first,
-      .variant_count = content->count + 1,
+      .variant_count = content->count + 1 + (uint32_t)deltas,
       .fields = made.run,
       .bare = made.bare,
       .cors = policy_cors(c->policy, &c->layout, item->path)};
@@ -295,8 +315,9 @@ static int finish_index(struct compose *c) {
 
 /* Most bodies that there can be.  In a forged pack a file may have others as an
  * error page and as the single-page app. */
-static uint64_t most_bodies(const struct gather *g) {
-  uint64_t most = EDGESTATIC_CODING_COUNT;
+static uint64_t most_bodies(const struct compose *c) {
+  const struct gather *g = c->gather;
+  uint64_t most = EDGESTATIC_CODING_COUNT + (uint64_t)c->deltas.count;
   for (uint32_t i = 0; i < g->contents.count; i++)
     most += 1 + g->content[i].count;
   for (size_t i = 0; i < g->count; i++) {
@@ -311,6 +332,24 @@ static uint64_t most_bodies(const struct gather *g) {
   return most;
 }
 
+/* Deltas to what clients may hold, then room for all bodies. */
+static int make_deltas(struct compose *c, const struct urls *urls) {
+  struct gather *g = c->gather;
+  int error = EDGESTATIC_OK;
+  c->deltas.gather = g;
+  g->deltas = &c->deltas;
+  if (c->versions)
+    error = deltas_find(&c->deltas, c->policy, c->versions, urls);
+  if (!error)
+    error = deltas_run(&c->deltas);
+  if (error)
+    return error;
+  uint64_t most = most_bodies(c);
+  if (most > UINT32_MAX / 2)
+    return EDGESTATIC_ERR_LIMIT;
+  return blobs_init(&c->bodies, &g->options->allocator, (uint32_t)most);
+}
+
 int compose(struct compose *c) {
   struct gather *g = c->gather;
   const edgestatic_allocator *allocator = &g->options->allocator;
@@ -318,21 +357,17 @@ int compose(struct compose *c) {
   layout_init(&c->layout, allocator);
   c->layout.flags = COLLECTION_FLAGS((unsigned)g->options->html_handling,
                                      (unsigned)g->options->not_found);
-  uint64_t most = most_bodies(g);
-  if (most > UINT32_MAX / 2)
-    return EDGESTATIC_ERR_LIMIT;
-  int error = blobs_init(&c->bodies, allocator, (uint32_t)most);
   slice *paths = mem_new(allocator, g->count + 1, sizeof *paths);
-  if (error || !paths) {
-    mem_free(allocator, paths, (g->count + 1) * sizeof *paths);
+  if (!paths)
     return EDGESTATIC_ERR_MEMORY;
-  }
   for (size_t i = 0; i < g->count; i++)
     paths[i] = g->item[i].path;
   struct urls urls = {0};
-  error = urls_map(&urls, g->options, paths, g->count);
+  int error = urls_map(&urls, g->options, paths, g->count);
   if (!error) {
-    error = pages_open(&c->pages, g, c->policy, &urls);
+    error = make_deltas(c, &urls);
+    if (!error)
+      error = pages_open(&c->pages, g, c->policy, &urls);
     if (!error) {
       add_files(c, &urls);
       add_error_pages(c);
@@ -356,5 +391,7 @@ int compose(struct compose *c) {
 void compose_free(struct compose *c) {
   mem_free(&c->gather->options->allocator, c->index.bytes, c->index.size);
   blobs_free(&c->bodies);
+  if (c->deltas.gather)
+    deltas_free(&c->deltas);
   layout_free(&c->layout);
 }

@@ -4,6 +4,7 @@
 #ifndef EDGESTATIC_COMPOSE_H
 #define EDGESTATIC_COMPOSE_H
 
+#include "build/deltas_find.h"
 #include "build/gather.h"
 #include "build/layout.h"
 #include "build/pages.h"
@@ -15,7 +16,9 @@ struct compose {
   const struct policy *policy;
   const struct rulebook *rules;
   const edgestatic_store *base; /* of the pack that is carried over, or NULL */
+  const struct versions *versions; /* of earlier releases, or NULL */
   int64_t now;
+  struct deltas deltas;
   struct pages pages;
   struct layout layout;
   struct blobs bodies; /* of the layout's blobs; source: a gather_source */

@@ -50,7 +50,9 @@ struct fields_subject {
   slice type;                /* Content-Type */
   slice path;                /* where it is served, decoded */
   slice location;            /* the same, percent-encoded */
+  uint64_t size;             /* of its bytes */
   size_t variants;           /* how many it has, identity among them */
+  size_t deltas;             /* and how many besides */
   const struct pages *pages; /* what was read in the HTML, or NULL */
 };
 

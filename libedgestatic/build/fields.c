@@ -8,6 +8,7 @@
 #include "build/imfdate.h"
 #include "build/pages.h"
 #include "build/policy_fields.h"
+#include "build/useas.h"
 #include "core/structured.h"
 
 #include <stdio.h>
@@ -113,6 +114,9 @@ static void add_vary(struct fieldlist *list,
        options->not_found == EDGESTATIC_NOT_FOUND_SPA))
     fieldlist_add(list, LIT("Vary"), LIT(VARY_NAVIGATION),
                   LIT("single-page app"), FIELDLIST_KEPT);
+  else if (s->deltas > 0)
+    fieldlist_add(list, LIT("Vary"), LIT(FIELDS_VARY_DELTAS), LIT("deltas"),
+                  FIELDLIST_KEPT);
   else if (s->variants > 1)
     fieldlist_add(list, LIT("Vary"), LIT("Accept-Encoding"), LIT("variants"),
                   FIELDLIST_KEPT);
@@ -130,12 +134,15 @@ int fields_asset(struct fields_made *made, struct layout *layout,
   policy_fields(list, policy, subject);
   error = pages_fields(subject->pages, list, subject);
   add_vary(list, options, subject);
+  useas_field(list, policy, subject);
   made->type = subject->type;
   made->bare =
       fieldlist_layout(list, layout, subject->role == FIELDS_ERROR_PAGE);
   /* What is sent for other paths meets the rules of those, at run time. */
   if (!error && subject->role == FIELDS_FILE)
     error = rulebook_overlay(rules, list, subject, &made->type, &changed);
+  if (changed)
+    useas_field(list, policy, subject); /* by another Cache-Control */
   made->run = changed ? fieldlist_layout(list, layout, false) : made->bare;
   return error;
 }

@@ -39,6 +39,9 @@ struct fields_body {
 struct layout_run fields_variant(struct layout *, const struct fields_body *,
                                  struct fields_time);
 
+/* Vary of an asset with deltas. */
+#define FIELDS_VARY_DELTAS "Accept-Encoding, Available-Dictionary"
+
 /* Of an asset. */
 struct fields_made {
   struct fieldlist list;  /* what the type may lie in */

@@ -54,6 +54,14 @@ static void count_carried(edgestatic_builder_stats *s,
   }
 }
 
+static void count_deltas(edgestatic_builder_stats *s, const struct deltas *d) {
+  for (size_t i = 0; i < d->count; i++)
+    if (d->one[i].kept.size > 0)
+      count_variant(s, d->one[i].coding,
+                    d->gather->content[d->one[i].content].kept[0].size,
+                    d->one[i].kept.size);
+}
+
 static void count(edgestatic_builder_stats *s, const struct compose *c,
                   double began) {
   const struct gather *g = c->gather;
@@ -68,6 +76,7 @@ static void count(edgestatic_builder_stats *s, const struct compose *c,
       count_carried(s, &g->item[i]);
     else
       count_file(s, g, i);
+  count_deltas(s, &c->deltas);
 }
 
 /* ---- The build ---- */
@@ -131,6 +140,18 @@ static int learn(edgestatic_builder *b, const struct collection *items) {
   return error;
 }
 
+/* What clients may hold of earlier releases. */
+static int find_versions(const edgestatic_builder *b,
+                         struct versions *versions) {
+  int error = EDGESTATIC_OK;
+  for (size_t i = 0; !error && i < b->previous_count && i < VERSIONS_MAX &&
+                     !b->policy.site.no_deltas;
+       i++)
+    error = versions_add(versions, edgestatic_pack_store(b->previous[i].pack));
+  versions_settle(versions);
+  return error;
+}
+
 /* Into the target, or, when it is NULL, into *pack. */
 static int build(edgestatic_builder *b, struct write_target *target, int folder,
                  edgestatic_pack **pack) {
@@ -141,6 +162,9 @@ static int build(edgestatic_builder *b, struct write_target *target, int folder,
   struct rulebook rules;
   struct compose c = {.gather = &g, .policy = &b->policy, .rules = &rules};
   struct collection items = {0};
+  struct versions versions = {.allocator = &b->options.allocator,
+                              .keys = {&b->options.allocator, NULL}};
+  c.versions = &versions;
   if (b->base.pack)
     c.base = edgestatic_pack_store(b->base.pack);
 
@@ -153,6 +177,8 @@ static int build(edgestatic_builder *b, struct write_target *target, int folder,
     error = collect(b, &items);
   if (!error)
     error = learn(b, &items);
+  if (!error)
+    error = find_versions(b, &versions);
   g.item = items.item;
   g.count = items.count;
   if (!error) {
@@ -176,6 +202,7 @@ static int build(edgestatic_builder *b, struct write_target *target, int folder,
     compose_free(&c);
   }
   gather_free(&g);
+  versions_free(&versions);
   rulebook_free(&rules);
   evidence_free(&b->policy.evidence);
   collect_free(b, &items);

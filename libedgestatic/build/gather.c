@@ -4,6 +4,7 @@
 
 #include "build/gather.h"
 
+#include "build/deltas.h"
 #include "build/digest.h"
 #include "build/io.h"
 #include "build/mime.h"
@@ -55,6 +56,11 @@ static struct gather_bytes load_carried(const struct gather *g,
   return got;
 }
 
+static const struct gather_kept *delta_of(const struct gather *g,
+                                          uint64_t source) {
+  return &g->deltas->one[(uint32_t)(source >> 8)].kept;
+}
+
 static const struct gather_item *item_of(const struct gather *g,
                                          uint64_t source) {
   if (gather_is_carried(source))
@@ -67,6 +73,8 @@ struct gather_bytes gather_load(struct gather *g, unsigned worker,
   if (gather_is_carried(source))
     return load_carried(g, source);
   struct gather_worker *w = &g->worker[worker];
+  if (gather_is_delta(source))
+    return load_kept(g, &w->spooled, delta_of(g, source));
   const struct gather_content *content = &g->content[source >> 8];
   unsigned coding = gather_coding(source);
   for (unsigned i = 0; i < content->count; i++)
@@ -93,6 +101,10 @@ void gather_digest(const struct gather *g, uint64_t source,
       memcpy(sha256, v.sha256, DIGEST_SIZE);
     else
       digest_sha256(s->base + v.offset, (size_t)v.size, sha256);
+    return;
+  }
+  if (gather_is_delta(source)) {
+    memcpy(sha256, delta_of(g, source)->sha256, DIGEST_SIZE);
     return;
   }
   const struct gather_content *content = &g->content[source >> 8];

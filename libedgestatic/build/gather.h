@@ -84,8 +84,9 @@ struct gather {
   struct gather_content *content; /* for each of contents */
   struct gather_worker *worker;
   unsigned threads;
-  uint32_t *order; /* items that are gathered, the largest first */
-  size_t jobs;     /* how many */
+  const struct deltas *deltas; /* once they were made, or NULL */
+  uint32_t *order;             /* items that are gathered, the largest first */
+  size_t jobs;                 /* how many */
   uint64_t bytes_total;
   atomic_ullong spool_end, bytes_done;
   atomic_uint files_done, cached;
@@ -106,6 +107,15 @@ static inline uint64_t gather_source(uint32_t content, unsigned coding) {
 
 static inline uint64_t gather_carried(size_t item, uint32_t variant) {
   return (uint64_t)1 << 63 | (uint64_t)item << 32 | variant;
+}
+
+/* A delta of that number (deltas.h). */
+static inline uint64_t gather_delta(uint32_t number, unsigned coding) {
+  return (uint64_t)1 << 62 | (uint64_t)number << 8 | coding;
+}
+
+static inline bool gather_is_delta(uint64_t source) {
+  return source >> 62 == 1;
 }
 
 static inline bool gather_is_carried(uint64_t source) {

@@ -28,6 +28,10 @@ libbuild_la_SOURCES = \
   %D%/digest.h \
   %D%/delta.c \
   %D%/delta.h \
+  %D%/deltas.c \
+  %D%/deltas.h \
+  %D%/deltas_find.c \
+  %D%/deltas_find.h \
   %D%/directives.c \
   %D%/directives.h \
   %D%/csp.c \
@@ -128,8 +132,12 @@ libbuild_la_SOURCES = \
   %D%/strings.h \
   %D%/urls.c \
   %D%/urls.h \
+  %D%/useas.c \
+  %D%/useas.h \
   %D%/utf8.c \
   %D%/utf8.h \
+  %D%/versions.c \
+  %D%/versions.h \
   %D%/write.c \
   %D%/write.h
 libbuild_la_CFLAGS = $(AM_CFLAGS) -fvisibility=hidden $(XXHASH_CFLAGS) \
