@@ -279,6 +279,8 @@ EXTRA_DIST += \
   bench/edge_sites.py \
   bench/native \
   bench/plain_worker.mjs \
+  %D%/browser/deltas \
+  %D%/browser/driver.py \
   %D%/browser/run \
   %D%/chroot \
   %D%/conformance/peers \
