@@ -41,11 +41,23 @@ static void add_path(struct term_table *table, const edgestatic_asset *asset) {
   free(text);
 }
 
+/* The largest delta of an asset: what a client downloads at the most that
+ * holds one of its earlier versions. */
+static void add_deltas(struct term_table *table, const edgestatic_store *store,
+                       const edgestatic_asset *asset) {
+  char size[TERM_SIZE_MAX];
+  edgestatic_variant variant = edgestatic_store_variant(
+      store, asset->variant + asset->variant_count - 1);
+  term_table_add(table,
+                 variant.dictionary ? term_size(size, variant.size) : "-");
+}
+
 static int print_table(const edgestatic_store *store) {
   struct term_table table;
-  term_table_init(&table, "rrrrlll");
+  term_table_init(&table, "rrrrrlll");
   for (int i = 0; i < EDGESTATIC_CODING_DCB; i++)
     term_table_add_slice(&table, edgestatic_coding_name(i));
+  term_table_add(&table, "delta");
   term_table_add(&table, "hash");
   term_table_add(&table, "type");
   term_table_add(&table, "path");
@@ -63,6 +75,7 @@ static int print_table(const edgestatic_store *store) {
       if (coding == EDGESTATIC_CODING_IDENTITY)
         identity = variant;
     }
+    add_deltas(&table, store, &asset);
     char hash[VIEW_HASH_MAX];
     term_table_add(&table, view_hash(hash, &identity));
     term_table_add_slice(&table, asset.type);
@@ -81,11 +94,16 @@ static json_t *asset_json(const edgestatic_store *store, uint32_t i) {
     if (!coding.base)
       continue;
     char hash[VIEW_HASH_MAX];
-    json_array_append_new(variants, json_pack("{s:o, s:I, s:s, s:o}", "coding",
-                                              json_text(coding), "size",
-                                              (json_int_t)variant.size, "hash",
-                                              view_hash(hash, &variant), "etag",
-                                              json_text(variant.etag)));
+    json_t *one =
+        json_pack("{s:o, s:I, s:s, s:o}", "coding", json_text(coding), "size",
+                  (json_int_t)variant.size, "hash", view_hash(hash, &variant),
+                  "etag", json_text(variant.etag));
+    if (one && variant.dictionary)
+      json_object_set_new(
+          one, "to",
+          json_text(
+              edgestatic_store_dictionary(store, variant.dictionary - 1).name));
+    json_array_append_new(variants, one);
   }
   json_t *root = json_pack(
       "{s:o, s:o, s:o, s:b, s:b, s:o}", "path", json_text(asset.path), "file",
@@ -141,11 +159,15 @@ const struct verb verb_ls = {
     {"PACK", NULL},
     {options, NULL},
     "Prints a line for each asset: its size in each coding (- where there is\n"
-    "none), the XXH3-128 of its bytes, its Content-Type and its path.",
+    "none), the most that a client downloads who holds an earlier version, "
+    "the\n"
+    "XXH3-128 of its bytes, its Content-Type and its path.",
     "  edgestatic ls site.edgepack\n"
     "  # the ten largest files\n"
     "  edgestatic ls --json site.edgepack |\n"
-    "    jq -r '.[] | \"\\(.variants[-1].size) \\(.path)\"' | sort -rn | head\n"
+    "    jq -r '.[] | .path as $p | .variants[] |\n"
+    "      select(.coding == \"identity\") | \"\\(.size) \\($p)\"' |\n"
+    "    sort -rn | head\n"
     "  # what changed between two releases\n"
     "  diff <(edgestatic ls old.edgepack) <(edgestatic ls new.edgepack)",
     run};

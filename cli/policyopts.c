@@ -21,7 +21,8 @@ enum {
   OPTION_CSP,
   OPTION_PRELOAD,
   OPTION_NO_SRI,
-  OPTION_REPR_DIGEST
+  OPTION_REPR_DIGEST,
+  OPTION_NO_DELTAS
 };
 
 const struct option_spec policy_option_table[] = {
@@ -58,6 +59,9 @@ const struct option_spec policy_option_table[] = {
     {OPTION_REPR_DIGEST, "repr-digest", NULL,
      "send Repr-Digest, a SHA-256, with every file and page,\n"
      "and not to those alone who ask for it"},
+    {OPTION_NO_DELTAS, "no-deltas", NULL,
+     "send files whole to those who hold earlier versions,\n"
+     "and do not tell browsers to keep them for that"},
     {0, NULL, NULL, NULL},
 };
 
@@ -138,8 +142,11 @@ int policy_options_take(struct policy_options *options, const struct args *args,
   case OPTION_NO_SRI:
     policy->no_sri = 1;
     return 0;
-  default:
+  case OPTION_REPR_DIGEST:
     policy->repr_digest = 1;
+    return 0;
+  default:
+    policy->no_deltas = 1;
     return 0;
   }
 }

@@ -420,6 +420,7 @@ cli_scripts = \
   %D%/cli_build.py \
   %D%/cli_pack.py \
   %D%/cli_serve.py \
+  %D%/deltas.py \
   %D%/diff.py \
   %D%/digest.py \
   %D%/html.py \
