@@ -1,6 +1,7 @@
 # The manual.  Each page of section 3 goes by the name of each function that it
 # describes, too, so that `man edgestatic_builder_add' finds it.
 dist_man_MANS += \
+  %D%/edgestatic-dictionaries.7 \
   %D%/edgestatic-pack.5 \
   %D%/edgestatic-rules.5 \
   %D%/edgestatic-site.5 \
