@@ -12,7 +12,6 @@ import cli
 import release
 from cli import DIFFERENT, OK, Server
 
-WANT = {"Want-Repr-Digest": "sha-256=5", "Want-Content-Digest": "sha-256=1"}
 CODINGS = ["identity", "gzip", "br", "zstd"]
 with open(cli.__file__, encoding="utf-8") as source:
     TEXT = source.read()  # which each coding makes smaller than the one before
@@ -24,6 +23,8 @@ def digest(body):
 
 
 class Digests(release.Store):
+    ASKED = {"Want_Repr_Digest": "sha-256=5",
+             "Want_Content_Digest": "sha-256=1"}
     MORE = {"page__html": "<!doctype html><p>" + TEXT, "empty__txt": "",
             "_redirects": "/rewritten /page.html 200\n/gone / 301\n"}
 
@@ -105,8 +106,8 @@ class Digests(release.Store):
 
     def test_digests_on_request(self):
         server = self.serve(self.pack_of())
-        asked = {k.replace("-", "_"): v for k, v in WANT.items()}
-        self.assertEqual(self.every_answer(server, asked, False), set(CODINGS))
+        self.assertEqual(self.every_answer(server, self.ASKED, False),
+                         set(CODINGS))
         for value in ("sha-256=0", "sha-256=11", "sha-512=3", "sha-256=1.5",
                       "sha-256", "sha-256=1,,", "SHA-256=1", ""):
             _, fields, _ = self.ask(server, "/a.txt", Want_Repr_Digest=value)
@@ -114,7 +115,7 @@ class Digests(release.Store):
         _, fields, body = self.ask(server, "/a.txt")
         self.has(fields, None)
         # It changes no representation.
-        for asking in asked, {}:
+        for asking in self.ASKED, {}:
             _, fields, _ = self.ask(server, "/page", **asking)
             self.assertEqual(fields.get_all("Vary"), ["Accept-Encoding"])
 
@@ -122,8 +123,7 @@ class Digests(release.Store):
         server = self.serve(self.pack_of("--repr-digest"))
         self.every_answer(server, {}, True)
         # Never twice.
-        asked = {k.replace("-", "_"): v for k, v in WANT.items()}
-        self.every_answer(server, asked, True)
+        self.every_answer(server, self.ASKED, True)
 
     def test_explain_says_who_set_it(self):
         self.expect(OK, "explain", self.pack_of("--repr-digest"), "/a.txt",
@@ -133,16 +133,41 @@ class Digests(release.Store):
                     says="Repr-Digest +asked for +sha-256=:")
 
     def test_they_survive_in_a_store(self):
-        asked = {k.replace("-", "_"): v for k, v in WANT.items()}
         for text in "one", "two", "three":  # --fast: without zstd
             self.release(text, **self.MORE)
         self.expect(OK, "gc", self.store)
         self.verify_all()
         server = self.serve(self.store)
-        self.every_answer(server, asked, False)
+        self.every_answer(server, self.ASKED, False)
         self.assertEqual(self.ask(server, "/a.txt")[2], b"three")
         self.expect(OK, "rollback", self.store)
-        self.every_answer(self.serve(self.store), asked, False)
+        self.every_answer(self.serve(self.store), self.ASKED, False)
+
+    def test_a_delta_has_its_own(self):
+        script = ["var n%d = %d;" % (i, i * i) for i in range(900)]
+        first = "\n".join(script)
+        second = "\n".join(script[450:] + script[:450])
+        old, new = (os.path.join(self.top, n) for n in ("old", "new"))
+        cache = os.path.join(self.top, "cache")
+        self.expect(OK, "build", self.source("one", app__js=first), "-o", old,
+                    "-q", "--cache", cache)
+        site = self.source("one", app__js=second)
+        held = base64.b64encode(hashlib.sha256(first.encode()).digest())
+        fields = {"Available_Dictionary": ":%s:" % held.decode(),
+                  "coding": "br, dcz"}
+        for repr_digest in [], ["--repr-digest"], ["--repr-digest"]:
+            self.expect(OK, "build", site, "-o", new, "-q", "--cache", cache,
+                        "--previous", old, *repr_digest)
+            self.expect(OK, "verify", "-q", new)
+            asked = {} if repr_digest else self.ASKED
+            server = self.serve(new)
+            status, got, body = self.ask(server, "/app.js", **fields, **asked)
+            self.assertEqual((status, got["Content-Encoding"]), (200, "dcz"))
+            self.has(got, digest(body), digest(body) if asked else None)
+            status, got, some = self.ask(server, "/app.js", Range="bytes=3-50",
+                                         **fields, **asked)
+            self.assertEqual((status, some), (206, body[3:51]))
+            self.has(got, digest(body))
 
     def test_a_build_from_the_cache_is_the_same(self):
         site = self.source("one", **self.MORE)
