@@ -22,7 +22,8 @@ enum {
   OPTION_PRELOAD,
   OPTION_NO_SRI,
   OPTION_REPR_DIGEST,
-  OPTION_NO_DELTAS
+  OPTION_NO_DELTAS,
+  OPTION_SITE_DICTIONARY
 };
 
 const struct option_spec policy_option_table[] = {
@@ -62,6 +63,9 @@ const struct option_spec policy_option_table[] = {
     {OPTION_NO_DELTAS, "no-deltas", NULL,
      "send files whole to those who hold earlier versions,\n"
      "and do not tell browsers to keep them for that"},
+    {OPTION_SITE_DICTIONARY, "site-dictionary", NULL,
+     "make a dictionary of what the pages have in common,\n"
+     "where that pays, and compress the pages with it"},
     {0, NULL, NULL, NULL},
 };
 
@@ -145,8 +149,11 @@ int policy_options_take(struct policy_options *options, const struct args *args,
   case OPTION_REPR_DIGEST:
     policy->repr_digest = 1;
     return 0;
-  default:
+  case OPTION_NO_DELTAS:
     policy->no_deltas = 1;
+    return 0;
+  default:
+    policy->site_dictionary = 1;
     return 0;
   }
 }

@@ -93,10 +93,14 @@ typedef struct edgestatic_policy {
    * hold a file of an earlier release (edgestatic_builder_previous) are sent
    * all of it, and not the difference (RFC 9842). */
   int no_deltas;
+
+  /* Flag: pages are compressed with a dictionary of what they have in common
+   * too (RFC 9842), which becomes a file of the site; where that pays. */
+  int site_dictionary;
 } edgestatic_policy;
 
 #define EDGESTATIC_POLICY_INIT                                                 \
-  { sizeof(edgestatic_policy), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
+  { sizeof(edgestatic_policy), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }
 
 /* Sets the policy of the site, in place of one that was set before.  It is
  * copied, strings too.

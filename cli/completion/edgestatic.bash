@@ -6,7 +6,7 @@ _edgestatic_options() {
     --not-found --no-nosniff --dialect --lenient --host --cache-rule
     --cdn-cache-rule --surrogate-rule --cors --cache-tags --fingerprint
     --security-headers --cross-origin-isolation --noindex --csp --preload
-    --no-sri --repr-digest --no-deltas'
+    --no-sri --repr-digest --no-deltas --site-dictionary'
   case $1 in
   build) echo --output --json --quiet --previous --keep $build ;;
   serve)

@@ -203,6 +203,7 @@ static uint32_t add_asset(struct compose *c, enum fields_role role, size_t file,
                                          .size = identity->size,
                                          .variants = content->count + 1,
                                          .deltas = deltas,
+                                         .dictionary = c->dictionary,
                                          .pages = &c->pages};
   struct fields_made made;
   int error = fields_asset(&made, &c->layout, g->options, c->policy, c->rules,
@@ -340,10 +341,14 @@ static int make_deltas(struct compose *c, const struct urls *urls) {
   g->deltas = &c->deltas;
   if (c->versions)
     error = deltas_find(&c->deltas, c->policy, c->versions, urls);
+  if (!error && c->dictionary)
+    error = sitedict_deltas(c->dictionary, &c->deltas);
   if (!error)
     error = deltas_run(&c->deltas);
   if (error)
     return error;
+  if (c->dictionary)
+    sitedict_tell(c->dictionary, &c->deltas);
   uint64_t most = most_bodies(c);
   if (most > UINT32_MAX / 2)
     return EDGESTATIC_ERR_LIMIT;

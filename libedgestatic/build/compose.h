@@ -10,13 +10,15 @@
 #include "build/pages.h"
 #include "build/policy.h"
 #include "build/rulebook.h"
+#include "build/sitedict_use.h"
 
 struct compose {
   struct gather *gather;
   const struct policy *policy;
   const struct rulebook *rules;
   const edgestatic_store *base; /* of the pack that is carried over, or NULL */
-  const struct versions *versions; /* of earlier releases, or NULL */
+  const struct sitedict *dictionary; /* of pages, or NULL */
+  const struct versions *versions;   /* of earlier releases, or NULL */
   int64_t now;
   struct deltas deltas;
   struct pages pages;

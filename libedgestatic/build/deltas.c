@@ -52,11 +52,12 @@ static int add(struct deltas *d, const struct deltas_one *new) {
   return EDGESTATIC_OK;
 }
 
-int deltas_add(struct deltas *d, uint32_t content, slice dictionary,
-               const unsigned char *sha256, slice name) {
+static int add_all(struct deltas *d, uint32_t content, bool shared,
+                   slice dictionary, const unsigned char *sha256, slice name) {
   const struct gather *g = d->gather;
   struct deltas_one new = {.content = content,
                            .self = !dictionary.base,
+                           .shared = shared,
                            .dictionary = dictionary,
                            .name = name};
   int error = EDGESTATIC_OK;
@@ -86,11 +87,21 @@ int deltas_add(struct deltas *d, uint32_t content, slice dictionary,
   return error;
 }
 
+int deltas_add(struct deltas *d, uint32_t content, slice dictionary,
+               const unsigned char *sha256, slice name) {
+  return add_all(d, content, false, dictionary, sha256, name);
+}
+
+int deltas_add_shared(struct deltas *d, uint32_t content, slice dictionary,
+                      const unsigned char *sha256, slice name) {
+  return add_all(d, content, true, dictionary, sha256, name);
+}
+
 /* ---- One of them ---- */
 
 /* The most bytes that still pay. */
-static size_t paying(uint64_t plain) {
-  uint64_t most = plain - plain / DELTAS_SHARE;
+static size_t paying(uint64_t plain, bool shared) {
+  uint64_t most = shared ? plain : plain - plain / DELTAS_SHARE;
   if (plain <= DELTAS_COST)
     return 0;
   return (size_t)(most < plain - DELTAS_COST ? most : plain - DELTAS_COST - 1);
@@ -176,8 +187,9 @@ static int make(struct deltas *d, unsigned worker, struct deltas_one *one) {
   int error = load(d, d->encoder[worker], &g->worker[worker], one, &dictionary,
                    content, key, &body, &found);
   if (!error && !found) {
-    error = delta_encode(d->encoder[worker], one->coding, &dictionary, content,
-                         paying(plain_size(d, one->content)), &body);
+    error =
+        delta_encode(d->encoder[worker], one->coding, &dictionary, content,
+                     paying(plain_size(d, one->content), one->shared), &body);
     if (!error)
       store(d, one, key, content.len, body);
   }

@@ -24,9 +24,10 @@
 struct deltas_one {
   uint32_t content, next; /* + 1: another one of this content */
   unsigned coding;
-  bool self;                         /* to the content itself */
-  slice dictionary;                  /* its bytes; absent: self */
-  slice name;                        /* for people */
+  bool self;        /* to the content itself */
+  slice dictionary; /* its bytes; absent: self */
+  bool shared;      /* its dictionary is one of many contents */
+  slice name;       /* for people */
   unsigned char sha256[DIGEST_SIZE]; /* of the dictionary */
   struct gather_kept kept;           /* no size: left out */
 };
@@ -48,6 +49,11 @@ struct deltas {
  * The slices outlive the deltas.  EDGESTATIC_OK or _ERR_MEMORY. */
 int deltas_add(struct deltas *, uint32_t content, slice dictionary,
                const unsigned char *sha256, slice name);
+
+/* The same of a dictionary for many contents: what it costs to fetch and keep
+ * was weighed by the caller, so a delta may save little. */
+int deltas_add_shared(struct deltas *, uint32_t content, slice dictionary,
+                      const unsigned char *sha256, slice name);
 
 /* Makes them all and keeps the best; the gather can load them then (by
  * gather_delta).  EDGESTATIC_OK, _ERR_MEMORY, _ERR_IO, _ERR_INPUT or

@@ -35,6 +35,8 @@ struct fieldlist {
   int error; /* EDGESTATIC_ERR_MEMORY, or _ERR_LIMIT: too many fields */
 };
 
+struct sitedict; /* sitedict.h */
+
 /* What an asset is for; the same file may be several. */
 enum fields_role {
   FIELDS_FILE,
@@ -46,14 +48,15 @@ enum fields_role {
 struct fields_subject {
   enum fields_role role;
   const struct gather_item *item;
-  const unsigned char *hash; /* XXH3-128 of its bytes */
-  slice type;                /* Content-Type */
-  slice path;                /* where it is served, decoded */
-  slice location;            /* the same, percent-encoded */
-  uint64_t size;             /* of its bytes */
-  size_t variants;           /* how many it has, identity among them */
-  size_t deltas;             /* and how many besides */
-  const struct pages *pages; /* what was read in the HTML, or NULL */
+  const unsigned char *hash;         /* XXH3-128 of its bytes */
+  slice type;                        /* Content-Type */
+  slice path;                        /* where it is served, decoded */
+  slice location;                    /* the same, percent-encoded */
+  uint64_t size;                     /* of its bytes */
+  size_t variants;                   /* how many it has, identity among them */
+  size_t deltas;                     /* and how many besides */
+  const struct sitedict *dictionary; /* of pages, or NULL */
+  const struct pages *pages;         /* what was read in the HTML, or NULL */
 };
 
 void fieldlist_begin(struct fieldlist *, const edgestatic_allocator *);

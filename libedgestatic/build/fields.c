@@ -8,6 +8,7 @@
 #include "build/imfdate.h"
 #include "build/pages.h"
 #include "build/policy_fields.h"
+#include "build/sitedict_use.h"
 #include "build/useas.h"
 #include "core/structured.h"
 
@@ -133,6 +134,7 @@ int fields_asset(struct fields_made *made, struct layout *layout,
   add_content(list, options, subject);
   policy_fields(list, policy, subject);
   error = pages_fields(subject->pages, list, subject);
+  sitedict_fields(subject->dictionary, list, subject);
   add_vary(list, options, subject);
   useas_field(list, policy, subject);
   made->type = subject->type;

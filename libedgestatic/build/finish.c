@@ -152,6 +152,36 @@ static int find_versions(const edgestatic_builder *b,
   return error;
 }
 
+/* The dictionary of the pages becomes one of the files. */
+static int add_dictionary(const edgestatic_builder *b, struct sitedict *d,
+                          struct collection *items) {
+  const edgestatic_store *previous = NULL;
+  size_t at = 0;
+  d->options = &b->options;
+  if (b->previous_count > 0)
+    previous = edgestatic_pack_store(b->previous[0].pack);
+  int error = sitedict_find(d, items->item, items->count, previous);
+  if (error || !d->bytes.base)
+    return error;
+  struct gather_item file = sitedict_item(d);
+  while (at < items->count &&
+         builder_path_order(items->item[at].path, file.path) < 0)
+    at++;
+  if (at < items->count && slice_eq(items->item[at].path, file.path)) {
+    items->item[at] = file; /* carried over, or left behind: the same bytes */
+    return EDGESTATIC_OK;
+  }
+  struct gather_item *more =
+      mem_grow(&b->options.allocator, items->item, &items->room,
+               items->count + 1, sizeof *more);
+  if (!more)
+    return EDGESTATIC_ERR_MEMORY;
+  items->item = more;
+  memmove(more + at + 1, more + at, (items->count++ - at) * sizeof *more);
+  more[at] = file;
+  return EDGESTATIC_OK;
+}
+
 /* Into the target, or, when it is NULL, into *pack. */
 static int build(edgestatic_builder *b, struct write_target *target, int folder,
                  edgestatic_pack **pack) {
@@ -164,6 +194,7 @@ static int build(edgestatic_builder *b, struct write_target *target, int folder,
   struct collection items = {0};
   struct versions versions = {.allocator = &b->options.allocator,
                               .keys = {&b->options.allocator, NULL}};
+  struct sitedict dictionary = {.options = NULL};
   c.versions = &versions;
   if (b->base.pack)
     c.base = edgestatic_pack_store(b->base.pack);
@@ -179,6 +210,10 @@ static int build(edgestatic_builder *b, struct write_target *target, int folder,
     error = learn(b, &items);
   if (!error)
     error = find_versions(b, &versions);
+  if (!error && b->policy.site.site_dictionary) {
+    error = add_dictionary(b, &dictionary, &items);
+    c.dictionary = &dictionary;
+  }
   g.item = items.item;
   g.count = items.count;
   if (!error) {
@@ -203,6 +238,7 @@ static int build(edgestatic_builder *b, struct write_target *target, int folder,
   }
   gather_free(&g);
   versions_free(&versions);
+  sitedict_free(&dictionary);
   rulebook_free(&rules);
   evidence_free(&b->policy.evidence);
   collect_free(b, &items);

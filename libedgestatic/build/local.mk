@@ -126,6 +126,8 @@ libbuild_la_SOURCES = \
   %D%/scan.h \
   %D%/sitedict.c \
   %D%/sitedict.h \
+  %D%/sitedict_use.c \
+  %D%/sitedict_use.h \
   %D%/sri.c \
   %D%/sri.h \
   %D%/strings.c \

@@ -140,6 +140,9 @@ int policy_set(struct policy *policy, const edgestatic_policy *given) {
   if ((site.csp || site.preload) && !html_supported())
     return refuse_policy(policy, "--csp and --preload need libgumbo, which "
                                  "this edgestatic was built without");
+  if (site.site_dictionary && site.no_deltas)
+    return refuse_policy(policy, "--site-dictionary is of no use with "
+                                 "--no-deltas");
   int error = fingerprints_set(&policy->fingerprints, site.fingerprint, reason);
   if (error == EDGESTATIC_ERR_INPUT)
     return report_error(policy->options, error, NULL, 0,
