@@ -426,7 +426,8 @@ cli_scripts = \
   %D%/html.py \
   %D%/lint.py \
   %D%/policy.py \
-  %D%/release.py
+  %D%/release.py \
+  %D%/sitedict.py
 dist_check_SCRIPTS += $(cli_scripts)
 TESTS += $(cli_scripts)
 endif
