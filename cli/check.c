@@ -63,6 +63,10 @@ static bool next_question(struct check *check,
     };
     if (second)
       question->if_none_match = variant.etag;
+    if (variant.dictionary)
+      question->dictionary =
+          edgestatic_store_dictionary(check->store, variant.dictionary - 1)
+              .sha256;
     return true;
   }
   return false;

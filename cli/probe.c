@@ -6,6 +6,7 @@
 #include "progress.h"
 #include "term.h"
 
+#include <nettle/base64.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,9 +136,9 @@ static int add_field(struct probe *probe, const char *name,
 
 static int add_fields(struct probe *probe, const edgestatic_request *request) {
   static const int ids[] = {
-      EDGESTATIC_FIELD_ACCEPT, EDGESTATIC_FIELD_ACCEPT_ENCODING,
-      EDGESTATIC_FIELD_IF_NONE_MATCH, EDGESTATIC_FIELD_SEC_FETCH_MODE,
-      EDGESTATIC_FIELD_SEC_FETCH_DEST};
+      EDGESTATIC_FIELD_ACCEPT,         EDGESTATIC_FIELD_ACCEPT_ENCODING,
+      EDGESTATIC_FIELD_IF_NONE_MATCH,  EDGESTATIC_FIELD_SEC_FETCH_MODE,
+      EDGESTATIC_FIELD_SEC_FETCH_DEST, EDGESTATIC_FIELD_AVAILABLE_DICTIONARY};
   for (size_t i = 0; i < sizeof ids / sizeof ids[0]; i++)
     if (add_field(probe, edgestatic_field_name(ids[i]).base,
                   request->field[ids[i]]) != 0)
@@ -161,6 +162,13 @@ int probe_ask(struct probe *probe, const char *base,
   request.target = (edgestatic_slice){target, strlen(target)};
   request.field[EDGESTATIC_FIELD_ACCEPT_ENCODING] = question->accept_encoding;
   request.field[EDGESTATIC_FIELD_IF_NONE_MATCH] = question->if_none_match;
+  if (question->dictionary) {
+    probe->held[0] = ':';
+    base64_encode_raw(probe->held + 1, 32, question->dictionary);
+    memcpy(probe->held + PROBE_HELD - 2, ":", 2);
+    request.field[EDGESTATIC_FIELD_AVAILABLE_DICTIONARY] =
+        (edgestatic_slice){probe->held, PROBE_HELD - 1};
+  }
   if (question->navigation) {
     request.field[EDGESTATIC_FIELD_SEC_FETCH_MODE] =
         (edgestatic_slice)EDGESTATIC_LITERAL("navigate");

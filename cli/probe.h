@@ -8,6 +8,9 @@
 #include <curl/curl.h>
 #include <stdbool.h>
 
+/* A SHA-256 in base64 between colons, and a NUL. */
+enum { PROBE_HELD = 47 };
+
 /* What to ask for. */
 struct probe_question {
   edgestatic_slice path;            /* decoded */
@@ -15,6 +18,7 @@ struct probe_question {
   bool navigation;                  /* as a browser opens a page */
   edgestatic_slice accept_encoding; /* a NUL behind it */
   edgestatic_slice if_none_match;   /* absent: none */
+  const unsigned char *dictionary;  /* SHA-256 of what it holds; NULL: none */
 };
 
 struct probe {
@@ -23,6 +27,7 @@ struct probe {
   struct probe_question question;
   edgestatic_response expected;
   struct curl_slist *fields;
+  char held[PROBE_HELD]; /* Available-Dictionary */
   char *url;
   /* How far the content has come: in all, and in which segment. */
   uint64_t received;
