@@ -159,6 +159,18 @@ class Server:
         return self.process.returncode, self.said + err, out
 
 
+def prose(size):
+    """Text of which each coding makes less: gzip, zstd, then br."""
+    chance = random.Random(1)
+    words = ["".join(chance.choices("etaoinshrdlu", k=chance.randrange(2, 9)))
+             for _ in range(900)]
+    text = ""
+    while len(text) < size:
+        text += " ".join(words[int(900 * chance.random() ** 3)]
+                         for _ in range(12)) + "\n"
+    return text[:size]
+
+
 def main(module):
     """Runs the tests of a module; those that arguments name a part of."""
     loader = unittest.defaultTestLoader

@@ -17,8 +17,7 @@ try:
 except ImportError:
     zstandard = None
 
-with open(cli.__file__, encoding="utf-8") as source:
-    TEXT = source.read()
+TEXT = cli.prose(45000)
 OLD = {"index.html": TEXT, "style.css": TEXT[:20000], "tiny.css": "a{}" * 50,
        "js/app.0f2e9a1d.js": TEXT, "404.html": TEXT[:9000]}
 NEW = {"index.html": TEXT + "!", "style.css": TEXT[:19000] + "new" * 9,
@@ -171,4 +170,4 @@ class Deltas(cli.Case):
 
 
 if __name__ == "__main__":
-    cli.unittest.main()
+    sys.exit(cli.main(sys.modules[__name__]))

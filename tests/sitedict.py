@@ -37,7 +37,7 @@ def site(pages, seed=""):
 
 
 class SiteDictionary(release.Store):
-    def pack(self, name, files, *args):
+    def built(self, name, files, *args):
         out = os.path.join(self.top, name + ".edgepack")
         done = self.expect(OK, "build", self.source(name, **files), "-o", out,
                            "--no-cache", "--fast", *args)
@@ -62,7 +62,7 @@ class SiteDictionary(release.Store):
         return found[1], fields, body
 
     def test_who_holds_the_dictionary_is_sent_pages_by_it(self):
-        pack, _ = self.pack("one", site(24), "--site-dictionary")
+        pack, _ = self.built("one", site(24), "--site-dictionary")
         self.expect(OK, "verify", pack)
         with Server(self.scratch, pack) as server:
             name, fields, dictionary = self.dictionary_of(server, "/p01")
@@ -94,7 +94,7 @@ class SiteDictionary(release.Store):
             self.assertEqual(status, 304)
 
     def test_another_dictionary_gets_the_plain_page(self):
-        pack, _ = self.pack("one", site(24), "--site-dictionary")
+        pack, _ = self.built("one", site(24), "--site-dictionary")
         other = ":%s:" % base64.b64encode(hashlib.sha256(b"").digest()).decode()
         with Server(self.scratch, pack) as server:
             _, fields, _ = self.ask(server, "/p05", Accept_Encoding="br, dcz",
@@ -102,20 +102,20 @@ class SiteDictionary(release.Store):
             self.assertEqual(fields["Content-Encoding"], "br")
 
     def test_the_sum_over_the_site_is_printed(self):
-        _, done = self.pack("one", site(24), "--site-dictionary")
-        self.assertRegex(str(done), r"site dictionary: 24 pages take \d+ bytes "
+        _, done = self.built("one", site(24), "--site-dictionary")
+        self.assertRegex(done.err.decode(), r"site dictionary: 24 pages take \d+ bytes "
                          r"with it and \d+ without")
 
     def test_few_pages_have_none(self):
-        pack, done = self.pack("one", site(3), "--site-dictionary")
-        self.assertIn("no site dictionary: ", str(done))
+        pack, done = self.built("one", site(3), "--site-dictionary")
+        self.assertIn("no site dictionary: ", done.err.decode())
         with Server(self.scratch, pack) as server:
             _, fields, _ = self.ask(server, "/p01")
             self.assertIsNone(fields.get("Link"))
 
     def test_the_next_release_has_the_same_one_while_it_serves(self):
-        first, _ = self.pack("one", site(24), "--site-dictionary")
-        second, _ = self.pack("two", site(25, "new"), "--site-dictionary",
+        first, _ = self.built("one", site(24), "--site-dictionary")
+        second, _ = self.built("two", site(25, "new"), "--site-dictionary",
                               "--previous", first)
         with Server(self.scratch, first) as server:
             name, _, _ = self.dictionary_of(server, "/p01")
@@ -123,13 +123,13 @@ class SiteDictionary(release.Store):
             self.assertEqual(self.dictionary_of(server, "/p01")[0], name)
 
     def test_the_same_input_is_the_same_pack(self):
-        with open(self.pack("one", site(24), "--site-dictionary")[0],
+        with open(self.built("one", site(24), "--site-dictionary")[0],
                   "rb") as f:
             first = f.read()
-        with open(self.pack("one", site(24), "--site-dictionary")[0],
+        with open(self.built("one", site(24), "--site-dictionary")[0],
                   "rb") as f:
             self.assertEqual(f.read(), first)
 
 
 if __name__ == "__main__":
-    cli.main()
+    sys.exit(cli.main(sys.modules[__name__]))
