@@ -3,6 +3,8 @@ EXTRA_DIST += \
   %D%/README.md \
   %D%/cgi.md \
   %D%/cloudflare-workers.md \
+  %D%/deltas.md \
+  %D%/deltas.svg \
   %D%/fastly.md \
   %D%/hosts.svg \
   %D%/kubernetes.md \
