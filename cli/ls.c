@@ -41,23 +41,33 @@ static void add_path(struct term_table *table, const edgestatic_asset *asset) {
   free(text);
 }
 
-/* The largest delta of an asset: what a client downloads at the most that
- * holds one of its earlier versions. */
+/* The largest delta of an asset, which is the most that a client downloads that
+ * holds one of its earlier versions, and what that saves of the smallest
+ * variant for all. */
 static void add_deltas(struct term_table *table, const edgestatic_store *store,
                        const edgestatic_asset *asset) {
-  char size[TERM_SIZE_MAX];
-  edgestatic_variant variant = edgestatic_store_variant(
+  char size[TERM_SIZE_MAX], saves[TERM_SIZE_MAX];
+  edgestatic_variant plain = edgestatic_store_variant(store, asset->variant);
+  edgestatic_variant delta = edgestatic_store_variant(
       store, asset->variant + asset->variant_count - 1);
-  term_table_add(table,
-                 variant.dictionary ? term_size(size, variant.size) : "-");
+  if (!delta.dictionary) {
+    term_table_add(table, "-");
+    term_table_add(table, "-");
+    return;
+  }
+  snprintf(saves, sizeof saves, "%.1f %%",
+           100 - 100 * (double)delta.size / (double)plain.size);
+  term_table_add(table, term_size(size, delta.size));
+  term_table_add(table, saves);
 }
 
 static int print_table(const edgestatic_store *store) {
   struct term_table table;
-  term_table_init(&table, "rrrrrlll");
+  term_table_init(&table, "rrrrrrlll");
   for (int i = 0; i < EDGESTATIC_CODING_DCB; i++)
     term_table_add_slice(&table, edgestatic_coding_name(i));
   term_table_add(&table, "delta");
+  term_table_add(&table, "saves");
   term_table_add(&table, "hash");
   term_table_add(&table, "type");
   term_table_add(&table, "path");
@@ -159,9 +169,8 @@ const struct verb verb_ls = {
     {"PACK", NULL},
     {options, NULL},
     "Prints a line for each asset: its size in each coding (- where there is\n"
-    "none), the most that a client downloads who holds an earlier version, "
-    "the\n"
-    "XXH3-128 of its bytes, its Content-Type and its path.",
+    "none), its largest delta, for who holds an earlier version, and what it\n"
+    "saves, the XXH3-128 of its bytes, its Content-Type and its path.",
     "  edgestatic ls site.edgepack\n"
     "  # the ten largest files\n"
     "  edgestatic ls --json site.edgepack |\n"

@@ -47,7 +47,7 @@ const char *term_time(char buffer[TERM_TIME_MAX], int64_t seconds);
 
 /* ---- A table: its columns line up, the last is not padded ---- */
 
-#define TERM_COLUMNS_MAX 8
+#define TERM_COLUMNS_MAX 9
 
 struct term_table {
   unsigned columns;

@@ -19,7 +19,7 @@ class Look(Case):
         r = self.expect(OK, "ls", self.pack)
         lines = r.out.decode().splitlines()
         self.assertEqual(lines[0].split(),
-                         "identity gzip br zstd hash type path".split())
+                         "identity gzip br zstd delta saves hash type path".split())
         paths = [line[lines[0].index("path"):] for line in lines[1:]]
         for path in "/", "/about", "/docs/", "/a b/\u00e9.txt", "/empty.txt":
             self.assertIn(path, paths)

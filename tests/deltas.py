@@ -150,6 +150,13 @@ class Deltas(cli.Case):
         self.is_plain((status, fields, body), "Accept-Encoding")
         self.assertNotIn("Use-As-Dictionary", fields)
 
+    def test_ls_says_what_deltas_save(self):
+        out = self.expect(cli.OK, "ls", self.path_of("new")).out.decode()
+        row, = [line for line in out.splitlines() if line.endswith(HASHED)]
+        self.assertRegex(row, r" \d+ B +9[89]\.\d % ")
+        row, = [line for line in out.splitlines() if line.endswith("tiny.css")]
+        self.assertRegex(row, r" - +- ")
+
     def test_ls_names_what_a_delta_is_to(self):
         out = self.expect(cli.OK, "ls", "--json", self.path_of("new")).out
         asset, = [a for a in json.loads(out) if a["path"] == HASHED]
