@@ -96,8 +96,10 @@ END_TEST
 START_TEST(webpack) {
   LEARN("js/main.073c9b0a.js", "js/787.28cb0dcd.chunk.js",
         "js/12.abcdef12.chunk.js", "js/main.073c9b0a.js.LICENSE.txt");
-  ALL(true, "js/12.abcdef12.chunk.js", "js/12.1234567f.js");
-  ALL(false, "js/report.20240115.js", "js/a.deadbeef.js", "abcdef12.js");
+  ALL(true, "js/12.abcdef12.chunk.js", "js/12.1234567f.js",
+      "js/vue.49631014.js");
+  ALL(false, "js/report.20240115.js", "js/a.deadbeef.js", "abcdef12.js",
+      "js/a.00000012.js", "js/log.24121998.js", "js/photo.49631014.jpg");
 }
 END_TEST
 

@@ -169,15 +169,24 @@ static bool has_consonants(slice s) {
   return run == 5;
 }
 
-/* Whether a part could be a hash at all, and no word, date or counter. */
-static bool is_like(slice s, enum alphabet alphabet) {
+/* A counter begins with zeros, a date has its century in front or behind day
+ * and month. */
+static bool is_counted(slice s) {
+  return s.base[0] == '0' || memcmp(s.base, "19", 2) == 0 ||
+         memcmp(s.base, "20", 2) == 0 || memcmp(s.base + 4, "19", 2) == 0 ||
+         memcmp(s.base + 4, "20", 2) == 0;
+}
+
+/* Whether a part could be a hash at all, and no word, date or counter.  One hash
+ * in 43 has digits alone, but so have pictures by number. */
+static bool is_like(slice s, enum alphabet alphabet, enum kind kind) {
   size_t digits = 0, runs = 0;
   for (size_t i = 0; i < s.len; i++) {
     digits += is_digit(s.base[i]);
     runs += is_digit(s.base[i]) && (i == 0 || !is_digit(s.base[i - 1]));
   }
   if (alphabet == ALPHABET_HEX)
-    return digits > 0 && digits < s.len;
+    return digits == s.len ? kind == KIND_CODE && !is_counted(s) : digits > 0;
   if (alphabet == ALPHABET_BASE32)
     return digits > 0;
   return alphabet == ALPHABET_BASE64 &&
@@ -295,7 +304,7 @@ slice evidence_hash(const struct evidence *e, slice file) {
   if (e->count == 0 || !group_of(file, &part, &key))
     return none;
   enum alphabet alphabet = alphabet_of(part.text);
-  if (!is_like(part.text, alphabet))
+  if (!is_like(part.text, alphabet, key.kind))
     return none;
   const struct evidence_group *group =
       bsearch(&key, e->group, e->count, sizeof key, order);
