@@ -35,11 +35,11 @@ def covers(pattern, path):
 
 
 class Answer:
-    """coding: as sent; size: of the content as sent; fields: bytes of them"""
+    """size: of the content as sent; fields: bytes of them"""
 
-    def __init__(self, coding, size, fields, content, link):
-        self.coding, self.size, self.fields = coding, size, fields
-        self.content, self.link = content, link
+    def __init__(self, size, fields, content, link, immutable):
+        self.size, self.fields, self.content = size, fields, content
+        self.link, self.immutable = link, immutable
 
 
 class Client:
@@ -83,8 +83,9 @@ class Client:
                                  if d[:2] != (match, dest)]
             self.dictionaries.append((match, dest, content))
         size = sum(len(k) + len(v) + 4 for k, v in r.headers.items())
-        return Answer(coding, len(body), size, content,
-                      r.headers.get_all("Link") or [])
+        return Answer(len(body), size, content,
+                      r.headers.get_all("Link") or [],
+                      "immutable" in r.headers.get("Cache-Control", ""))
 
 
 def decoded(coding, body, dictionary):
@@ -137,15 +138,20 @@ class Visit:
 
     def __init__(self, client, hosts=("site",)):
         self.client, self.hosts = client, hosts
-        self.seen = set()
-        self.sent = self.deltas = 0
+        self.seen, self.kept = set(), set()
+        self.sent = 0
 
     def one(self, port, path, destination):
         answer = self.client.get(port, path, destination)
         self.seen.add(path)
+        if answer.immutable:
+            self.kept.add(path)
         self.sent += answer.size
-        self.deltas += answer.coding in ("dcz", "dcb")
         return answer
+
+    def leave(self):
+        """comes back later: what is immutable is still there"""
+        self.seen = set(self.kept)
 
     def page(self, port, path):
         """a page, and what of its parts isn't there yet -> bytes"""

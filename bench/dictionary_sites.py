@@ -184,14 +184,16 @@ def copy(source, path, root):
 
 
 def paths_of(root):
-    """the paths of the pages of a site, as visitors ask for them"""
-    found = []
+    """the pages of a site, as visitors ask for them -> path: content"""
+    found = {}
     for base, _, names in os.walk(root):
         for name in names:
-            path = "/" + os.path.relpath(os.path.join(base, name), root)
-            with open(os.path.join(base, name), "rb") as f:
-                refresh = re.search(rb'http-equiv="?refresh', f.read(2000))
-            if name.endswith(".html") and name != "404.html" and not refresh:
-                path = re.sub(r"(^|/)index\.html$", r"\1", path)
-                found.append(path)
-    return sorted(found)
+            if not name.endswith(".html") or name == "404.html":
+                continue
+            file = os.path.join(base, name)
+            with open(file, "rb") as f:
+                content = f.read()
+            if not re.search(rb'http-equiv="?refresh', content[:2000]):
+                path = "/" + os.path.relpath(file, root)
+                found[re.sub(r"(?:(?<=/)index)?\.html$", "", path)] = content
+    return found
