@@ -45,6 +45,58 @@ START_TEST(a_pack_carried_over_whole_comes_out_as_it_was) {
 }
 END_TEST
 
+START_TEST(a_pack_with_deltas_comes_out_as_it_was) {
+  slice new = samples_text(20000, 1), old = samples_text(20000, 2);
+  memcpy((char *)(uintptr_t)old.base, new.base, 18000);
+  add_bytes("a.css", old);
+  add_bytes("app-3f2a9c1b.js", old);
+  finish();
+  edgestatic_pack *first = take();
+  previous(first, 0);
+  add_bytes("a.css", new);
+  add_bytes("app-4e1b8d2c.js", new);
+  finish();
+  variant_at("/a.css", EDGESTATIC_CODING_DCZ);
+  variant_at("/app-4e1b8d2c.js", EDGESTATIC_CODING_DCZ);
+  edgestatic_builder_stats stats, carried;
+  edgestatic_builder_get_stats(builder, &stats);
+  edgestatic_pack *second = take();
+  carry(second);
+  finish();
+  same_pack(second);
+  edgestatic_builder_get_stats(builder, &carried);
+  ck_assert_mem_eq(stats.coding, carried.coding, sizeof stats.coding);
+  edgestatic_pack_unref(first);
+  edgestatic_pack_unref(second);
+}
+END_TEST
+
+START_TEST(what_an_earlier_release_left_behind_has_no_deltas) {
+  slice new = samples_text(20000, 1), old = samples_text(20000, 2);
+  memcpy((char *)(uintptr_t)old.base, new.base, 18000);
+  add_bytes("app-3f2a9c1b.js", old);
+  finish();
+  edgestatic_pack *first = take();
+  previous(first, 0);
+  add_bytes("app-4e1b8d2c.js", new);
+  finish();
+  variant_at("/app-4e1b8d2c.js", EDGESTATIC_CODING_DCZ);
+  get("/app-4e1b8d2c.js", NULL);
+  field_is("Vary", "Accept-Encoding, Available-Dictionary", "deltas");
+  edgestatic_pack *second = take();
+  previous(second, 2000000000);
+  finish();
+  edgestatic_asset a = asset_at("/app-4e1b8d2c.js");
+  for (uint32_t i = 0; i < a.variant_count; i++)
+    ck_assert_uint_eq(edgestatic_store_variant(store, a.variant + i).dictionary,
+                      0);
+  get("/app-4e1b8d2c.js", NULL);
+  field_is("Vary", "Accept-Encoding", "deltas");
+  edgestatic_pack_unref(first);
+  edgestatic_pack_unref(second);
+}
+END_TEST
+
 START_TEST(an_empty_pack_comes_out_empty) {
   finish();
   edgestatic_pack *first = take();
@@ -363,6 +415,8 @@ int main(void) {
   tcase_add_checked_fixture(c, setup, teardown);
   tcase_add_loop_test(c, a_pack_carried_over_whole_comes_out_as_it_was, 0, 12);
   tcase_add_test(c, an_empty_pack_comes_out_empty);
+  tcase_add_test(c, a_pack_with_deltas_comes_out_as_it_was);
+  tcase_add_test(c, what_an_earlier_release_left_behind_has_no_deltas);
   tcase_add_test(c, random_sites_come_out_as_they_were);
   tcase_add_test(c, what_is_added_takes_the_place_of_the_packs_file);
   tcase_add_test(c, a_replaced_file_put_back_gives_the_first_pack);

@@ -95,8 +95,12 @@ START_TEST(variants_that_are_not_known_are_left_behind) {
   carry(forged);
   finish();
   edgestatic_asset a = asset_at("/a.txt");
-  ck_assert_uint_eq(a.variant_count, 2);
+  ck_assert_uint_eq(a.variant_count, 3);
   ck_assert_slice_eq(edgestatic_store_variant(store, a.variant).etag, "\"b\"");
+  edgestatic_variant delta = edgestatic_store_variant(store, a.variant + 2);
+  ck_assert_slice_eq(delta.etag, "\"e\"");
+  ck_assert_slice_eq(
+      edgestatic_store_dictionary(store, delta.dictionary - 1).name, "/old");
   has_body("/a.txt", "plain");
   edgestatic_pack_unref(forged);
 }

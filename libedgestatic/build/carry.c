@@ -11,10 +11,13 @@
 
 /* ---- What may be carried ---- */
 
-/* Later versions may store variants in codings that are not known here, or
- * that need a dictionary. */
+/* Later versions may store variants in codings that are not known here. */
 static bool is_known(const pack_variant *v) {
   return v->coding < EDGESTATIC_CODING_COUNT && get32(v->dictionary) == 0;
+}
+
+static bool is_delta(const pack_variant *v) {
+  return v->coding < EDGESTATIC_CODING_COUNT && get32(v->dictionary) != 0;
 }
 
 /* What is wrong with an asset, or NULL. */
@@ -149,8 +152,22 @@ unsigned carry_variants(const edgestatic_store *s, uint32_t asset,
   return count + 1;
 }
 
+unsigned carry_deltas(const struct gather_item *item, uint32_t asset,
+                      uint32_t variant[CARRY_VARIANTS_MAX]) {
+  const pack_asset *a = pack_asset_at(item->pack, asset);
+  uint32_t first = get32(a->variant), all = get16(a->variant_count);
+  unsigned count = 0;
+  if (item->retained_until != 0 || !carry_is_file(item->pack, asset))
+    return 0;
+  for (uint32_t i = first; i < first + all && count < CARRY_VARIANTS_MAX; i++)
+    if (is_delta(pack_variant_at(item->pack, i)))
+      variant[count++] = i;
+  return count;
+}
+
 struct layout_run carry_run(struct layout *layout, const edgestatic_store *s,
-                            le32 first, unsigned count, unsigned kept) {
+                            le32 first, unsigned count, unsigned kept,
+                            bool deltas) {
   struct layout_field field[UINT8_MAX];
   for (unsigned i = 0; i < count; i++) {
     const pack_field *f = pack_field_at(s, get32(first) + i);
@@ -159,7 +176,7 @@ struct layout_run carry_run(struct layout *layout, const edgestatic_store *s,
                               pack_string(s, f->origin)};
     /* Of one without its deltas; where the owner's rules joined more to it, it
      * only says too much. */
-    if (slice_eq(field[i].value, LIT(FIELDS_VARY_DELTAS)))
+    if (!deltas && slice_eq(field[i].value, LIT(FIELDS_VARY_DELTAS)))
       field[i].value = LIT("Accept-Encoding");
   }
   return layout_run(layout, field, count, kept);

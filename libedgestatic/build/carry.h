@@ -49,9 +49,17 @@ uint32_t carry_role(const struct gather_item *, enum fields_role, slice path);
 unsigned carry_variants(const edgestatic_store *, uint32_t asset,
                         uint32_t variant[EDGESTATIC_CODING_COUNT]);
 
-/* The run of fields that a record of a pack names. */
+/* The deltas of a carried item, by number, as they stand in its pack.  What an
+ * earlier release left behind is asked for by pages of that time and goes
+ * without, and so is what is no file.  Returns how many. */
+unsigned carry_deltas(const struct gather_item *, uint32_t asset,
+                      uint32_t variant[CARRY_VARIANTS_MAX]);
+
+/* The run of fields that a record of a pack names, of an asset that has deltas
+ * or not. */
 struct layout_run carry_run(struct layout *, const edgestatic_store *,
-                            le32 first, unsigned count, unsigned kept);
+                            le32 first, unsigned count, unsigned kept,
+                            bool deltas);
 
 /* Holds what was gathered against an earlier release: a file whose name
  * carries a hash must have the same bytes.  EDGESTATIC_OK, or _ERR_INPUT after

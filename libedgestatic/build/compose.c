@@ -116,6 +116,26 @@ static size_t add_deltas(struct compose *c, enum fields_role role,
   return count;
 }
 
+static void add_carried_variant(struct compose *c, const edgestatic_store *s,
+                                uint32_t number, uint32_t blob) {
+  const pack_variant *v = pack_variant_at(s, number);
+  uint32_t dictionary = get32(v->dictionary);
+  if (dictionary != 0) {
+    const pack_dictionary *d = pack_dictionary_at(s, dictionary - 1);
+    dictionary =
+        layout_dictionary(&c->layout, d->sha256, pack_string(s, d->name));
+  }
+  layout_variant(
+      &c->layout, blob, v->coding, dictionary, pack_string(s, v->etag),
+      carry_run(&c->layout, s, v->field, v->field_count, v->field_kept, true));
+}
+
+static uint32_t carried_body(struct compose *c, size_t file, uint32_t number) {
+  edgestatic_variant v =
+      edgestatic_store_variant(c->gather->item[file].pack, number);
+  return add_body(c, gather_carried(file, number), v.hash, v.size);
+}
+
 /* The same for a carried item, which is that asset of its pack.  The order of
  * all is as below: a pack that is carried over whole comes out as it was. */
 static uint32_t add_carried(struct compose *c, size_t file, uint32_t number,
@@ -124,31 +144,31 @@ static uint32_t add_carried(struct compose *c, size_t file, uint32_t number,
   const edgestatic_store *s = item->pack;
   const pack_asset *a = pack_asset_at(s, number);
   uint32_t variant[EDGESTATIC_CODING_COUNT], blob[EDGESTATIC_CODING_COUNT];
+  uint32_t delta[CARRY_VARIANTS_MAX];
   unsigned count = carry_variants(s, number, variant);
+  unsigned deltas = carry_deltas(item, number, delta);
   for (unsigned i = 0; i < count; i++) {
     unsigned k = (i + count - 1) % count; /* identity, which is last, first */
-    edgestatic_variant v = edgestatic_store_variant(s, variant[k]);
-    blob[k] = add_body(c, gather_carried(file, variant[k]), v.hash, v.size);
+    blob[k] = carried_body(c, file, variant[k]);
   }
   uint32_t first = (uint32_t)c->layout.variants.count;
-  for (unsigned i = 0; i < count; i++) {
-    const pack_variant *v = pack_variant_at(s, variant[i]);
-    layout_variant(
-        &c->layout, blob[i], v->coding, 0, pack_string(s, v->etag),
-        carry_run(&c->layout, s, v->field, v->field_count, v->field_kept));
-  }
+  for (unsigned i = 0; i < count; i++)
+    add_carried_variant(c, s, variant[i], blob[i]);
+  for (unsigned i = 0; i < deltas; i++)
+    add_carried_variant(c, s, delta[i], carried_body(c, file, delta[i]));
   struct layout_asset asset = {.path = path,
                                .file = item->path,
                                .type = pack_string(s, a->type),
                                .flags = get32(a->flags),
                                .mtime = (int64_t)get64(a->mtime),
                                .variant = first,
-                               .variant_count = count,
+                               .variant_count = count + deltas,
                                .retained_until = item->retained_until};
   if (a->bare_count > 0)
-    asset.bare = carry_run(&c->layout, s, a->bare, a->bare_count, a->bare_kept);
-  asset.fields =
-      carry_run(&c->layout, s, a->field, a->field_count, a->field_kept);
+    asset.bare = carry_run(&c->layout, s, a->bare, a->bare_count, a->bare_kept,
+                           deltas > 0);
+  asset.fields = carry_run(&c->layout, s, a->field, a->field_count,
+                           a->field_kept, deltas > 0);
   asset.fields.tls = a->tls_count;
   asset.bare.tls = a->bare_tls;
   if (get32(a->cors) != 0) {
@@ -323,10 +343,11 @@ static uint64_t most_bodies(const struct compose *c) {
     most += 1 + g->content[i].count;
   for (size_t i = 0; i < g->count; i++) {
     const struct gather_item *item = &g->item[i];
-    uint32_t variant[EDGESTATIC_CODING_COUNT];
+    uint32_t variant[CARRY_VARIANTS_MAX];
     if (!item->pack)
       continue;
     most += carry_variants(item->pack, item->asset, variant);
+    most += carry_deltas(item, item->asset, variant);
     if (urls_error_folder(item->path).base)
       most += EDGESTATIC_CODING_COUNT;
   }

@@ -33,33 +33,36 @@ static void count_variant(edgestatic_builder_stats *s, unsigned coding,
 }
 
 static void count_file(edgestatic_builder_stats *s, const struct gather *g,
-                       size_t i) {
+                       const struct deltas *d, size_t i) {
   uint64_t size = g->contents.blob[g->file[i].content].size;
   const struct gather_content *content = &g->content[g->file[i].content];
   s->input_bytes += size;
   count_variant(s, EDGESTATIC_CODING_IDENTITY, size, size);
   for (unsigned k = 0; k < content->count; k++)
     count_variant(s, content->kept[k].coding, size, content->kept[k].size);
+  uint32_t number[DELTAS_MAX];
+  size_t deltas = deltas_of(d, g->file[i].content, number);
+  for (size_t k = 0; k < deltas; k++)
+    count_variant(s, d->one[number[k]].coding, content->kept[0].size,
+                  d->one[number[k]].kept.size);
 }
 
 static void count_carried(edgestatic_builder_stats *s,
                           const struct gather_item *item) {
-  uint32_t variant[EDGESTATIC_CODING_COUNT];
+  uint32_t variant[CARRY_VARIANTS_MAX];
   unsigned count = carry_variants(item->pack, item->asset, variant);
+  uint64_t plain = edgestatic_store_variant(item->pack, variant[0]).size;
   s->input_bytes += item->size;
   s->retained += item->retained_until != 0;
   for (unsigned k = 0; k < count; k++) {
     edgestatic_variant v = edgestatic_store_variant(item->pack, variant[k]);
     count_variant(s, v.coding, item->size, v.size);
   }
-}
-
-static void count_deltas(edgestatic_builder_stats *s, const struct deltas *d) {
-  for (size_t i = 0; i < d->count; i++)
-    if (d->one[i].kept.size > 0)
-      count_variant(s, d->one[i].coding,
-                    d->gather->content[d->one[i].content].kept[0].size,
-                    d->one[i].kept.size);
+  count = carry_deltas(item, item->asset, variant);
+  for (unsigned k = 0; k < count; k++) {
+    edgestatic_variant v = edgestatic_store_variant(item->pack, variant[k]);
+    count_variant(s, v.coding, plain, v.size);
+  }
 }
 
 static void count(edgestatic_builder_stats *s, const struct compose *c,
@@ -75,8 +78,7 @@ static void count(edgestatic_builder_stats *s, const struct compose *c,
     if (g->item[i].pack)
       count_carried(s, &g->item[i]);
     else
-      count_file(s, g, i);
-  count_deltas(s, &c->deltas);
+      count_file(s, g, &c->deltas, i);
 }
 
 /* ---- The build ---- */
