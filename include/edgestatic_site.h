@@ -40,7 +40,7 @@ EDGESTATIC_API int edgestatic_builder_add_pack(edgestatic_builder *builder,
                                                edgestatic_pack *pack,
                                                int64_t now);
 
-/* Names an earlier release, the newest one first.
+/* Names an earlier release, the newest one first; deltas are to three of them.
  *
  * Of the first one: a file whose name carries a hash of its content, and whose
  * bytes are others than in that release, fails the build; browsers would keep
@@ -161,9 +161,9 @@ typedef struct edgestatic_release_options {
   { sizeof(edgestatic_release_options), 0, 0, INT64_MIN, 0, 0, 0 }
 
 /* Builds the pack of a builder, stores what is new in it, and lets the
- * collection show it.  What the collection showed (or, of a new one, live) is
- * the previous release that hashed names are held against.  The lock is not
- * held while files are compressed.  *release (or NULL): its number. */
+ * collection show it.  What that showed (or, of a new one, live) is the release
+ * that hashed names are held against; deltas are to it, to live's and to older
+ * ones.  No lock is held by the compressor.  *release (or NULL): its number. */
 EDGESTATIC_API int
 edgestatic_site_release(edgestatic_site *site, edgestatic_builder *builder,
                         const edgestatic_release_options *options,

@@ -183,6 +183,7 @@ output_checks = \
   %D%/check_carry_earlier \
   %D%/check_carry_forged \
   %D%/check_site \
+  %D%/check_site_deltas \
   %D%/check_site_kill \
   %D%/check_site_trust \
   %D%/check_build_digest \
@@ -209,6 +210,8 @@ TESTS += $(output_checks)
 %C%_check_blobs_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_cache_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_cache_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_site_deltas_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_site_deltas_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_site_kill_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_site_kill_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_site_trust_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

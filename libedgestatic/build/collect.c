@@ -85,8 +85,9 @@ static size_t most(const edgestatic_builder *b) {
   for (size_t i = 0; i < b->scans; i++)
     n += b->scan[i].count;
   for (size_t i = 0; i < b->previous_count; i++)
-    n += edgestatic_store_asset_count(
-        edgestatic_pack_store(b->previous[i].pack));
+    if (b->previous[i].time != 0)
+      n += edgestatic_store_asset_count(
+          edgestatic_pack_store(b->previous[i].pack));
   if (b->base.pack)
     n += edgestatic_store_asset_count(edgestatic_pack_store(b->base.pack));
   return n;

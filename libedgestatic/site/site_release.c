@@ -4,6 +4,7 @@
 
 #include "build/builder.h"
 #include "build/report.h"
+#include "build/versions.h"
 #include "core/pack.h"
 #include "site/store.h"
 
@@ -21,6 +22,8 @@ struct making {
   slice collection;
   int64_t now;
   uint64_t compared; /* the release that names were held against; 0: none */
+  uint64_t told[VERSIONS_MAX]; /* the first that the builder was told of */
+  size_t told_count;
 };
 
 /* ---- What came before ---- */
@@ -36,6 +39,13 @@ static int64_t add_seconds(int64_t time, int64_t seconds) {
   return time > INT64_MAX - seconds ? INT64_MAX : time + seconds;
 }
 
+static bool was_told(const struct making *m, uint64_t number) {
+  for (size_t i = 0; i < m->told_count; i++)
+    if (m->told[i] == number)
+      return true;
+  return false;
+}
+
 /* Tells the builder of one release. */
 static int tell(struct making *m, uint64_t number, int64_t until) {
   const struct state_release *r = state_release(&m->site->state, number);
@@ -45,27 +55,44 @@ static int tell(struct making *m, uint64_t number, int64_t until) {
     return error;
   error = edgestatic_builder_previous(m->builder, pack, until);
   edgestatic_pack_unref(pack);
+  if (m->told_count < VERSIONS_MAX)
+    m->told[m->told_count++] = number;
   return error;
 }
 
-/* Tells the builder of what the collection showed, the last one first. */
+/* The same of one that leaves nothing behind: for deltas to what its visitors
+ * hold, which are made to so many releases. */
+static int tell_versions(struct making *m, uint64_t number) {
+  bool of_use = !m->builder->policy.site.no_deltas &&
+                m->told_count < VERSIONS_MAX && !was_told(m, number);
+  return of_use ? tell(m, number, 0) : EDGESTATIC_OK;
+}
+
+/* Tells the builder of what the collection showed, the last one first.  What
+ * live shows comes second: who releases to a preview and promotes that, has
+ * his visitors there. */
 static int tell_previous(struct making *m) {
   const edgestatic_release_options *o = m->options;
   const struct state_collection *c = current(m);
   bool own = state_collection(&m->site->state, m->collection) != NULL;
   bool retain = own && (o->retain_releases > 0 || o->retain_seconds > 0);
   int64_t seconds = o->retain_seconds ? o->retain_seconds : RETAIN_SECONDS;
+  const struct state_collection *live =
+      state_collection(&m->site->state, LIT("live"));
   m->compared = c ? c->release : 0;
+  m->told_count = 0;
   if (!c)
     return EDGESTATIC_OK;
   int error = tell(m, c->release, retain ? add_seconds(m->now, seconds) : 0);
-  size_t count = c->before_count;
-  if (o->retain_releases > 0 && count > o->retain_releases - 1u)
-    count = o->retain_releases - 1u;
-  for (size_t i = 0; !error && retain && i < count; i++) {
+  if (!error && live)
+    error = tell_versions(m, live->release);
+  for (size_t i = 0; !error && i < c->before_count; i++) {
     int64_t until = add_seconds(c->before[i].until, seconds);
-    if (until > m->now)
+    bool counts = o->retain_releases == 0 || i + 1 < o->retain_releases;
+    if (retain && counts && until > m->now)
       error = tell(m, c->before[i].release, until);
+    else
+      error = tell_versions(m, c->before[i].release);
   }
   return error;
 }
