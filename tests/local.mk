@@ -203,6 +203,7 @@ output_checks = \
   %D%/check_rulebook \
   %D%/check_rules_random \
   %D%/check_site_rules \
+  %D%/check_useas \
   %D%/check_write
 check_PROGRAMS += $(output_checks)
 TESTS += $(output_checks)
@@ -260,6 +261,8 @@ TESTS += $(output_checks)
 %C%_check_site_rules_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_builder_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_builder_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_useas_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_useas_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_write_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_write_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 # System calls that fail, no memory, no threads: on demand.

@@ -136,15 +136,18 @@ int fields_asset(struct fields_made *made, struct layout *layout,
   error = pages_fields(subject->pages, list, subject);
   sitedict_fields(subject->dictionary, list, subject);
   add_vary(list, options, subject);
-  useas_field(list, policy, subject);
+  useas_offer(list, policy, subject);
+  useas_settle(list);
   made->type = subject->type;
   made->bare =
       fieldlist_layout(list, layout, subject->role == FIELDS_ERROR_PAGE);
   /* What is sent for other paths meets the rules of those, at run time. */
-  if (!error && subject->role == FIELDS_FILE)
+  if (!error && subject->role == FIELDS_FILE) {
+    /* Rules may change Cache-Control, or take the offer away. */
+    useas_offer(list, policy, subject);
     error = rulebook_overlay(rules, list, subject, &made->type, &changed);
-  if (changed)
-    useas_field(list, policy, subject); /* by another Cache-Control */
+    useas_settle(list);
+  }
   made->run = changed ? fieldlist_layout(list, layout, false) : made->bare;
   return error;
 }

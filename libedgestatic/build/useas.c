@@ -119,26 +119,26 @@ bool useas_keeps(const struct fieldlist *list) {
 
 /* ---- The field ---- */
 
-static bool is_wanted(const struct fieldlist *list, const struct policy *policy,
-                      const struct fields_subject *s) {
+static bool is_dictionary(const struct policy *policy,
+                          const struct fields_subject *s) {
   return !policy->site.no_deltas && s->role == FIELDS_FILE && s->variants > 1 &&
-         s->size >= USEAS_MIN && s->size <= DELTA_INPUT_MAX &&
-         useas_keeps(list);
+         s->size >= USEAS_MIN && s->size <= DELTA_INPUT_MAX;
 }
 
-void useas_field(struct fieldlist *list, const struct policy *policy,
+void useas_offer(struct fieldlist *list, const struct policy *policy,
                  const struct fields_subject *s) {
-  const struct fieldlist_field *there = fieldlist_find(list, FIELD);
   char value[USEAS_VALUE_MAX];
-  bool ours = there && there->origin.base == origin;
-  bool wanted = is_wanted(list, policy, s);
-  if (ours && !wanted)
-    fieldlist_remove(list, FIELD);
-  if (there || !wanted)
+  if (fieldlist_find(list, FIELD) || !is_dictionary(policy, s))
     return;
   slice hash =
       versions_hash(&policy->evidence, s->type, s->path, s->item->path);
   slice match = useas_value(value, s->path, hash);
   fieldlist_add(list, FIELD, fieldlist_copy(list, match),
                 slice_of(origin, sizeof origin - 1), 0);
+}
+
+void useas_settle(struct fieldlist *list) {
+  const struct fieldlist_field *there = fieldlist_find(list, FIELD);
+  if (there && there->origin.base == origin && !useas_keeps(list))
+    fieldlist_remove(list, FIELD);
 }

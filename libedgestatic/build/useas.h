@@ -24,9 +24,12 @@ slice useas_value(char text[USEAS_VALUE_MAX], slice path, slice hash);
  * and use it later without asking. */
 bool useas_keeps(const struct fieldlist *);
 
-/* Sets the field by what the list says so far, or takes it away again.  One
- * that the site's owner wrote is left as it is. */
-void useas_field(struct fieldlist *, const struct policy *,
+/* Sets the field where the subject can be a dictionary, whatever the list says
+ * of caches so far.  One that is there already is left as it is. */
+void useas_offer(struct fieldlist *, const struct policy *,
                  const struct fields_subject *);
+
+/* Takes what was offered back where the list does not let caches keep it. */
+void useas_settle(struct fieldlist *);
 
 #endif
