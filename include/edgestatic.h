@@ -493,8 +493,8 @@ typedef struct edgestatic_message {
 
 /* How far a build is: valid during the call only. */
 typedef struct edgestatic_progress {
-  uint32_t files_done, files_total; /* total is 0 while folders are read */
-  uint64_t bytes_done, bytes_total; /* of input */
+  uint32_t files_done, files_total; /* total is 0 while it is not known */
+  uint64_t bytes_done, bytes_total; /* of input, and once more for a delta */
 } edgestatic_progress;
 
 typedef struct edgestatic_builder_options {

@@ -186,6 +186,7 @@ output_checks = \
   %D%/check_site_deltas \
   %D%/check_site_kill \
   %D%/check_site_trust \
+  %D%/check_build_deltas \
   %D%/check_build_digest \
   %D%/check_delta \
   %D%/check_encode \
@@ -204,6 +205,7 @@ output_checks = \
   %D%/check_rules_random \
   %D%/check_site_rules \
   %D%/check_useas \
+  %D%/check_versions \
   %D%/check_write
 check_PROGRAMS += $(output_checks)
 TESTS += $(output_checks)
@@ -219,6 +221,8 @@ TESTS += $(output_checks)
 %C%_check_site_trust_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_site_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_site_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_build_deltas_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_build_deltas_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_build_digest_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_build_digest_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_carry_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
@@ -263,6 +267,8 @@ TESTS += $(output_checks)
 %C%_check_builder_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_useas_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_useas_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_versions_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_versions_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_write_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_write_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 # System calls that fail, no memory, no threads: on demand.

@@ -19,18 +19,29 @@ static const struct gather_content *content_of(const struct deltas *d,
   return &d->gather->content[content];
 }
 
+static uint64_t size_of(const struct deltas *d, uint32_t content) {
+  return d->gather->contents.blob[content].size;
+}
+
 /* The smallest variant that everybody can decode. */
 static uint64_t plain_size(const struct deltas *d, uint32_t content) {
   return content_of(d, content)->kept[0].size;
 }
 
-static bool is_there(const struct deltas *d, uint32_t content,
-                     slice dictionary) {
-  for (uint32_t i = d->first[content]; i != 0; i = d->one[i - 1].next)
-    if (d->one[i - 1].self == !dictionary.base &&
-        slice_eq(d->one[i - 1].dictionary, dictionary))
-      return true;
-  return false;
+/* Whether a dictionary is there already.  What it is wanted for is joined: the
+ * same bytes may be of an earlier release and of all pages, and of two files
+ * with one content only one may have been another before. */
+static bool join(struct deltas *d, const struct deltas_one *new) {
+  bool found = false;
+  for (uint32_t i = d->first[new->content]; i != 0; i = d->one[i - 1].next) {
+    struct deltas_one *one = &d->one[i - 1];
+    if (one->self != new->self || !slice_eq(one->dictionary, new->dictionary))
+      continue;
+    one->shared = one->shared || new->shared;
+    one->again = one->again || new->again;
+    found = true;
+  }
+  return found;
 }
 
 static unsigned count_of(const struct deltas *d, uint32_t content) {
@@ -52,14 +63,10 @@ static int add(struct deltas *d, const struct deltas_one *new) {
   return EDGESTATIC_OK;
 }
 
-static int add_all(struct deltas *d, uint32_t content, bool shared,
-                   slice dictionary, const unsigned char *sha256, slice name) {
+/* In each coding.  sha256 may be NULL. */
+static int add_all(struct deltas *d, struct deltas_one *new,
+                   const unsigned char *sha256) {
   const struct gather *g = d->gather;
-  struct deltas_one new = {.content = content,
-                           .self = !dictionary.base,
-                           .shared = shared,
-                           .dictionary = dictionary,
-                           .name = name};
   int error = EDGESTATIC_OK;
   if (!d->first) {
     d->first = mem_new(&g->options->allocator, g->contents.count + (size_t)1,
@@ -68,33 +75,47 @@ static int add_all(struct deltas *d, uint32_t content, bool shared,
       return EDGESTATIC_ERR_MEMORY;
     memset(d->first, 0, g->contents.count * sizeof *d->first);
   }
-  if (content_of(d, content)->count == 0 ||
-      g->contents.blob[content].size > DELTA_INPUT_MAX ||
-      is_there(d, content, dictionary))
+  if (content_of(d, new->content)->count == 0 ||
+      size_of(d, new->content) > DELTA_INPUT_MAX || join(d, new))
     return EDGESTATIC_OK;
-  if (!sha256 && new.self)
-    sha256 = content_of(d, content)->sha256;
+  /* Of the bytes, whatever the pack that they are in says of them: by a wrong
+   * one clients would decode with other bytes. */
   if (sha256)
-    memcpy(new.sha256, sha256, DIGEST_SIZE);
+    memcpy(new->sha256, sha256, DIGEST_SIZE);
   else
-    digest_sha256(dictionary.base, dictionary.len, new.sha256);
+    digest_sha256(new->dictionary.base, new->dictionary.len, new->sha256);
   for (unsigned coding = 0; !error && coding < EDGESTATIC_CODING_COUNT;
        coding++) {
-    new.coding = coding;
-    if (delta_makes(coding) && count_of(d, content) < DELTAS_MAX)
-      error = add(d, &new);
+    new->coding = coding;
+    if (delta_makes(coding) && count_of(d, new->content) < DELTAS_MAX)
+      error = add(d, new);
   }
   return error;
 }
 
 int deltas_add(struct deltas *d, uint32_t content, slice dictionary,
-               const unsigned char *sha256, slice name) {
-  return add_all(d, content, false, dictionary, sha256, name);
+               slice name) {
+  struct deltas_one new = {
+      .content = content, .dictionary = dictionary, .name = name};
+  if (dictionary.len / DELTAS_SHRUNK > size_of(d, content))
+    return EDGESTATIC_OK;
+  return add_all(d, &new, NULL);
+}
+
+int deltas_add_self(struct deltas *d, uint32_t content, bool again,
+                    slice name) {
+  struct deltas_one new = {
+      .content = content, .self = true, .again = again, .name = name};
+  return add_all(d, &new, content_of(d, content)->sha256);
 }
 
 int deltas_add_shared(struct deltas *d, uint32_t content, slice dictionary,
                       const unsigned char *sha256, slice name) {
-  return add_all(d, content, true, dictionary, sha256, name);
+  struct deltas_one new = {.content = content,
+                           .shared = true,
+                           .dictionary = dictionary,
+                           .name = name};
+  return add_all(d, &new, sha256);
 }
 
 /* ---- One of them ---- */
@@ -107,14 +128,20 @@ static size_t paying(uint64_t plain, bool shared) {
   return (size_t)(most < plain - DELTAS_COST ? most : plain - DELTAS_COST - 1);
 }
 
-/* Names a delta in the cache; what it is made by is in the recipe. */
+static size_t paying_for(const struct deltas *d, const struct deltas_one *one) {
+  return paying(plain_size(d, one->content), one->shared);
+}
+
+/* Names a delta in the cache; what it is made by is in the recipe.  A shared
+ * one may save little where another one would have been left out. */
 static void key_of(const struct deltas *d, const struct deltas_one *one,
                    unsigned char key[16]) {
-  unsigned char all[16 + DIGEST_SIZE + 1];
+  unsigned char all[16 + DIGEST_SIZE + 2];
   XXH128_canonical_t canonical;
   memcpy(all, d->gather->contents.blob[one->content].hash, 16);
   memcpy(all + 16, one->sha256, DIGEST_SIZE);
-  all[sizeof all - 1] = (unsigned char)one->coding;
+  all[sizeof all - 2] = (unsigned char)one->coding;
+  all[sizeof all - 1] = one->shared;
   XXH128_canonicalFromHash(&canonical, XXH3_128bits(all, sizeof all));
   memcpy(key, canonical.digest, 16);
 }
@@ -130,7 +157,8 @@ static int load(struct deltas *d, struct delta_encoder *encoder,
   *found = cache_load(&d->cache, &w->cached, key, content.len, &entry);
   if (!*found || entry.count == 0)
     return EDGESTATIC_OK;
-  *found = entry.count == 1 && entry.kept[0].coding == one->coding;
+  *found = entry.count == 1 && entry.kept[0].coding == one->coding &&
+           entry.kept[0].size <= paying_for(d, one);
   if (!*found)
     return EDGESTATIC_OK;
   *body = slice_of((const char *)entry.bytes + entry.kept[0].offset,
@@ -187,9 +215,8 @@ static int make(struct deltas *d, unsigned worker, struct deltas_one *one) {
   int error = load(d, d->encoder[worker], &g->worker[worker], one, &dictionary,
                    content, key, &body, &found);
   if (!error && !found) {
-    error =
-        delta_encode(d->encoder[worker], one->coding, &dictionary, content,
-                     paying(plain_size(d, one->content), one->shared), &body);
+    error = delta_encode(d->encoder[worker], one->coding, &dictionary, content,
+                         paying_for(d, one), &body);
     if (!error)
       store(d, one, key, content.len, body);
   }
@@ -202,9 +229,11 @@ static int make(struct deltas *d, unsigned worker, struct deltas_one *one) {
 
 static int job(void *ctx, unsigned worker, size_t index) {
   struct deltas *d = ctx;
-  int none = 0, error = make(d, worker, &d->one[index]);
+  struct deltas_one *one = &d->one[index];
+  int none = 0, error = make(d, worker, one);
   if (error)
     atomic_compare_exchange_strong(&d->error, &none, error);
+  atomic_fetch_add(&d->gather->bytes_done, size_of(d, one->content));
   return error;
 }
 
@@ -218,10 +247,28 @@ static int tick(void *ctx) {
 struct saving {
   uint64_t bytes;
   uint32_t number;
+  bool second; /* there is a smaller one in another coding */
 };
+
+/* Clients that decode the one coding decode the other, so far; so a second one
+ * comes after all that save something to somebody. */
+static bool is_second(const struct deltas *d, uint32_t number) {
+  const struct deltas_one *one = &d->one[number];
+  for (uint32_t i = d->first[one->content]; i != 0; i = d->one[i - 1].next) {
+    const struct deltas_one *other = &d->one[i - 1];
+    if (other->coding != one->coding && other->kept.size > 0 &&
+        memcmp(other->sha256, one->sha256, DIGEST_SIZE) == 0 &&
+        (other->kept.size < one->kept.size ||
+         (other->kept.size == one->kept.size && other < one)))
+      return true;
+  }
+  return false;
+}
 
 static int most_first(const void *a, const void *b) {
   const struct saving *x = a, *y = b;
+  if (x->second != y->second)
+    return x->second ? 1 : -1;
   if (x->bytes != y->bytes)
     return x->bytes < y->bytes ? 1 : -1;
   return (x->number > y->number) - (x->number < y->number);
@@ -245,8 +292,10 @@ static int drop_beyond_budget(struct deltas *d) {
   if (!saving)
     return EDGESTATIC_ERR_MEMORY;
   for (size_t i = 0; i < d->count; i++)
-    saving[i] = (struct saving){
-        plain_size(d, d->one[i].content) - d->one[i].kept.size, (uint32_t)i};
+    saving[i] = (struct saving){.bytes = plain_size(d, d->one[i].content) -
+                                         d->one[i].kept.size,
+                                .number = (uint32_t)i,
+                                .second = is_second(d, (uint32_t)i)};
   qsort(saving, d->count, sizeof *saving, most_first);
   for (size_t i = 0; i < d->count; i++) {
     struct gather_kept *kept = &d->one[saving[i].number].kept;
@@ -265,11 +314,12 @@ static int drop_beyond_budget(struct deltas *d) {
   return EDGESTATIC_OK;
 }
 
-/* Nobody has a delta's tag where no other delta is. */
+/* Nobody has a delta's tag where no other delta is or was. */
 static void drop_lonely(struct deltas *d, uint32_t content) {
   bool others = false;
   for (uint32_t i = d->first[content]; i != 0; i = d->one[i - 1].next)
-    others = others || (!d->one[i - 1].self && d->one[i - 1].kept.size > 0);
+    others = others || d->one[i - 1].again ||
+             (!d->one[i - 1].self && d->one[i - 1].kept.size > 0);
   for (uint32_t i = d->first[content]; i != 0 && !others;
        i = d->one[i - 1].next)
     d->one[i - 1].kept.size = 0;
@@ -322,6 +372,8 @@ static int run(struct deltas *d) {
       return EDGESTATIC_ERR_MEMORY;
   }
   open_cache(d);
+  for (size_t i = 0; i < d->count; i++)
+    g->bytes_total += size_of(d, d->one[i].content);
   bool done = pool_run(g->threads, d->count, &work);
   cache_close(&d->cache);
   int error = atomic_load(&d->error);

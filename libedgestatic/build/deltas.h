@@ -17,14 +17,21 @@
 /* And more bytes than ", Available-Dictionary" costs each response. */
 #define DELTAS_COST 22
 
+/* A dictionary of more times its content is passed over.  Most of it went, so
+ * what is left is small anyway; and to index it takes as long as a delta for
+ * so large a content does. */
+#define DELTAS_SHRUNK 16
+
 /* All of them may take a quarter of what the other bodies do: a pack grows by
- * that much and no more.  Those that save most stay. */
+ * that much and no more.  Those that save most stay; the larger one of two to
+ * the same dictionary comes last. */
 #define DELTAS_BUDGET 4
 
 struct deltas_one {
   uint32_t content, next; /* + 1: another one of this content */
   unsigned coding;
   bool self;        /* to the content itself */
+  bool again;       /* self: wanted without others, too */
   slice dictionary; /* its bytes; absent: self */
   bool shared;      /* its dictionary is one of many contents */
   slice name;       /* for people */
@@ -43,15 +50,18 @@ struct deltas {
   atomic_int error, reason;
 };
 
-/* A dictionary for a content, in each coding that is made here; absent: the
- * content itself.  sha256 may be NULL.  What is of no use is passed over:
- * contents that no coding shrinks, too large ones, and the same bytes twice.
- * The slices outlive the deltas.  EDGESTATIC_OK or _ERR_MEMORY. */
-int deltas_add(struct deltas *, uint32_t content, slice dictionary,
-               const unsigned char *sha256, slice name);
+/* A dictionary for a content, in each coding that is made here.  What is of no
+ * use is passed over: contents that no coding shrinks, too large ones, far
+ * larger dictionaries, and the same bytes twice.  The slices outlive the
+ * deltas.  EDGESTATIC_OK or _ERR_MEMORY. */
+int deltas_add(struct deltas *, uint32_t content, slice dictionary, slice name);
 
-/* The same of a dictionary for many contents: what it costs to fetch and keep
- * was weighed by the caller, so a delta may save little. */
+/* A content as its own dictionary, of use to those who came by a delta: to one
+ * of this build, or again: of an earlier one. */
+int deltas_add_self(struct deltas *, uint32_t content, bool again, slice name);
+
+/* A dictionary for many contents: what it costs to fetch and keep was weighed
+ * by the caller, so a delta may save little. */
 int deltas_add_shared(struct deltas *, uint32_t content, slice dictionary,
                       const unsigned char *sha256, slice name);
 

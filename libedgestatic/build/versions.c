@@ -85,7 +85,8 @@ static int add(struct versions *v, const edgestatic_store *s, uint32_t i,
                         (size_t)identity.size),
       .hash =
           pack_blob_at(s, get32(pack_variant_at(s, variant[count - 1])->blob))
-              ->hash};
+              ->hash,
+      .deltas = pack_has_deltas(s, pack_asset_at(s, i))};
   return EDGESTATIC_OK;
 }
 
@@ -147,9 +148,10 @@ static bool is_better(const struct version *v, const struct version *other,
 
 size_t versions_find(const struct versions *v, slice path, slice hash,
                      uint64_t size, const unsigned char own[16],
-                     const struct version *found[VERSIONS_MAX]) {
+                     const struct version *found[VERSIONS_MAX], bool *again) {
   char text[KEY_MAX];
   size_t count = 0;
+  *again = false;
   if (v->count == 0 || path.len > EDGESTATIC_PATH_MAX)
     return 0;
   slice key = make_key(text, path, hash);
@@ -159,6 +161,7 @@ size_t versions_find(const struct versions *v, slice path, slice hash,
        i++) {
     const struct version *new = &v->version[i];
     bool known = memcmp(new->hash, own, 16) == 0;
+    *again = *again || (known && new->deltas);
     for (size_t k = 0; k < count && !known; k++)
       known = memcmp(new->hash, found[k]->hash, 16) == 0;
     if (known)

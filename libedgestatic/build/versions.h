@@ -24,6 +24,7 @@ struct version {
   slice path;                /* where it was served */
   slice bytes;               /* of the pack that it is in */
   const unsigned char *hash; /* XXH3-128 */
+  bool deltas;               /* some clients got it as one */
 };
 
 /* Zero it and set the allocator, of the keys too. */
@@ -49,10 +50,11 @@ void versions_settle(struct versions *);
 
 /* Those of the file at a path with that hash in it, of that size and XXH3-128:
  * at most VERSIONS_MAX, no two of the same bytes, none of its own.  The newest
- * come first, and of one release those whose size is nearest. */
+ * come first, and of one release those whose size is nearest.  *again: some
+ * client may hold these very bytes, and got them as a delta. */
 size_t versions_find(const struct versions *, slice path, slice hash,
                      uint64_t size, const unsigned char own[16],
-                     const struct version *found[VERSIONS_MAX]);
+                     const struct version *found[VERSIONS_MAX], bool *again);
 
 void versions_free(struct versions *);
 
