@@ -240,6 +240,30 @@ START_TEST(a_page_that_cannot_be_read_is_told) {
 }
 END_TEST
 
+static int cancel(void *ctx, const edgestatic_progress *progress) {
+  int *calls_left = ctx;
+  ck_assert_uint_eq(progress->files_total, 0);
+  return --*calls_left == 0;
+}
+
+START_TEST(it_can_be_cancelled_in_each_of_its_steps) {
+  struct gather_item item[PAGES];
+  int calls_left = 0;
+  make_pages(item, 3000, 300);
+  options.progress = cancel;
+  options.progress_ctx = &calls_left;
+  for (int at = 1; calls_left <= 0; at++) {
+    struct sitedict d = {.options = &options};
+    calls_left = at;
+    ck_assert_int_eq(sitedict_find(&d, item, PAGES, NULL),
+                     calls_left == 0 ? EDGESTATIC_ERR_CANCELLED
+                                     : EDGESTATIC_OK);
+    sitedict_free(&d);
+    ck_assert_int_lt(at, 1000);
+  }
+}
+END_TEST
+
 static int find(const edgestatic_allocator *allocator, void *item) {
   edgestatic_builder_options o = options;
   o.allocator = *allocator;
@@ -273,6 +297,7 @@ int main(void) {
       tc, a_better_one_takes_its_place_and_visitors_go_on_with_the_old_one);
   tcase_add_test(tc, a_file_that_is_only_named_like_a_dictionary_is_none);
   tcase_add_test(tc, a_page_that_cannot_be_read_is_told);
+  tcase_add_test(tc, it_can_be_cancelled_in_each_of_its_steps);
   tcase_add_test(tc, each_failing_allocation_is_an_error_without_a_leak);
   return util_run("sitedict", tc);
 }

@@ -198,6 +198,7 @@ output_checks = \
   %D%/check_layout \
   %D%/check_pool \
   %D%/check_sitedict \
+  %D%/check_sitedict_use \
   %D%/check_by_rule \
   %D%/check_cors \
   %D%/check_headers_forged \
@@ -249,6 +250,8 @@ TESTS += $(output_checks)
 %C%_check_layout_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_pool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_pool_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_sitedict_use_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_sitedict_use_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_sitedict_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_sitedict_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_by_rule_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

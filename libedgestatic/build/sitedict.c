@@ -104,6 +104,16 @@ static slice find_earlier(const edgestatic_store *s,
   return (slice){NULL, 0};
 }
 
+/* Whether who builds has had enough: each measurement takes a second or so.
+ * How far it is cannot be told, as while folders are read. */
+static int cancelled(const struct search *s) {
+  const edgestatic_builder_options *o = s->found->options;
+  const edgestatic_progress unknown = {0, 0, 0, 0};
+  return o->progress && o->progress(o->progress_ctx, &unknown) != 0
+             ? EDGESTATIC_ERR_CANCELLED
+             : EDGESTATIC_OK;
+}
+
 /* ---- Samples ---- */
 
 static bool is_page(const struct gather_item *item) {
@@ -152,6 +162,9 @@ static int take_samples(struct search *s, const struct gather_item *item,
   for (size_t i = 0; !error && i < count; i++) {
     if (!is_page(&item[i]))
       continue;
+    error = cancelled(s);
+    if (error)
+      return error;
     size_t pair = seen / 2;
     bool trains = seen++ % 2 == 0;
     if (pair == half) /* the last of an odd number */
@@ -207,7 +220,9 @@ static int measure(struct search *s, struct candidate *c) {
   static const unsigned char any[DELTA_HASH];
   const struct delta_dictionary dictionary = {c->bytes, any};
   struct encoded itself;
-  int error = encode(s->encoder, c->bytes.base, c->bytes.len, &itself);
+  int error = cancelled(s);
+  if (!error)
+    error = encode(s->encoder, c->bytes.base, c->bytes.len, &itself);
   if (error)
     return error;
   c->cost = itself.count > 0 ? itself.kept[0].size : c->bytes.len;

@@ -61,7 +61,8 @@ void sitedict_tell(const struct sitedict *d, const struct deltas *deltas) {
     plain += least;
     for (size_t k = 0; k < count; k++) {
       const struct deltas_one *one = &deltas->one[number[k]];
-      if (one->dictionary.base == d->bytes.base && one->kept.size < least)
+      if (memcmp(one->sha256, d->sha256, DIGEST_SIZE) == 0 &&
+          one->kept.size < least)
         least = one->kept.size;
     }
     small += least;
