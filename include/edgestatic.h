@@ -267,9 +267,8 @@ typedef struct edgestatic_response {
   int32_t status;
   uint32_t flags; /* EDGESTATIC_RESPONSE_* */
 
-  /* Non-zero when the response comes from the pack alone: every response of
-   * this store with the same id has the same status, fields and content.  A
-   * host that keeps prepared responses can use it as a key. */
+  /* Non-zero: of the pack alone, and every response of this store with this id
+   * is the same; the key of a host that keeps prepared responses. */
   uint32_t id;
 
   /* Fields to send: edgestatic_response_field(store, response, 0 .. - 1), with
@@ -277,9 +276,8 @@ typedef struct edgestatic_response {
    * Date, Connection, Transfer-Encoding. */
   uint32_t field_count;
 
-  /* The content, in order: segment[0 .. segment_count - 1].  The count is 0
-   * where nothing is sent (HEAD, 204, 304); for HEAD content_count says how
-   * many segment[] a GET would have sent. */
+  /* The content, in order: segment[0 .. segment_count - 1]; 0 of HEAD, 204 and
+   * 304.  For HEAD content_count says how many a GET would have sent. */
   uint32_t segment_count, content_count;
   uint64_t content_length; /* bytes of all content_count segments */
   edgestatic_segment segment[EDGESTATIC_SEGMENTS_MAX];
@@ -426,13 +424,11 @@ EDGESTATIC_API void edgestatic_pack_unref(edgestatic_pack *pack);
  * functions but _new and _free may be called from any thread. */
 typedef struct edgestatic_live edgestatic_live;
 
-/* Takes a reference of its own to first (NULL: nothing is served yet).
- * Returns EDGESTATIC_OK or _ERR_MEMORY. */
+/* first, which it refs: NULL serves nothing yet.  _OK or _ERR_MEMORY. */
 EDGESTATIC_API int edgestatic_live_new(edgestatic_live **live,
                                        edgestatic_pack *first);
 
-/* The current pack with a reference that the caller gives back by
- * edgestatic_pack_unref, or NULL. */
+/* The current pack, or NULL; the caller unrefs it. */
 EDGESTATIC_API edgestatic_pack *edgestatic_live_acquire(edgestatic_live *live);
 
 /* Makes next the current pack in one step and takes a reference to it.
@@ -550,9 +546,8 @@ typedef struct edgestatic_asset_options {
 
 /* Adds one asset from memory, as the file `path` of the site's root ("a.html",
  * UTF-8, without "." and ".." segments).  Bytes are copied.  A path that was
- * added before is replaced.  options may be NULL.
- * Returns EDGESTATIC_OK, _ERR_MEMORY, _ERR_INPUT or _ERR_LIMIT; what is wrong
- * goes to the message callback. */
+ * added before is replaced.  options may be NULL.  Returns EDGESTATIC_OK,
+ * _ERR_MEMORY, _ERR_INPUT or _ERR_LIMIT; what is wrong is told. */
 EDGESTATIC_API int
 edgestatic_builder_add(edgestatic_builder *builder, edgestatic_slice path,
                        const void *bytes, size_t len,

@@ -177,8 +177,8 @@ static bool is_counted(slice s) {
          memcmp(s.base + 4, "20", 2) == 0;
 }
 
-/* Whether a part could be a hash at all, and no word, date or counter.  One hash
- * in 43 has digits alone, but so have pictures by number. */
+/* Whether a part could be a hash at all, and no word, date or counter.  One
+ * hash in 43 has digits alone, but so have pictures by number. */
 static bool is_like(slice s, enum alphabet alphabet, enum kind kind) {
   size_t digits = 0, runs = 0;
   for (size_t i = 0; i < s.len; i++) {
