@@ -200,6 +200,25 @@ START_TEST(another_body_dictionary_or_content_is_told) {
 }
 END_TEST
 
+static bool is_worth(slice old, slice content, size_t max) {
+  struct delta_dictionary d = dictionary_of(old);
+  bool worth;
+  ck_assert_int_eq(delta_probe(encoder, &d, content, max, &worth),
+                   EDGESTATIC_OK);
+  return worth;
+}
+
+START_TEST(what_shares_nothing_with_its_dictionary_is_not_worth_the_time) {
+  slice old = samples_text(50000, 1), other = samples_noise(50000, 2);
+  slice content = changed(old);
+  size_t alone = delta_of(EDGESTATIC_CODING_DCZ, other, content).len;
+  ck_assert(is_worth(old, content, alone));
+  ck_assert(!is_worth(other, content, alone));
+  ck_assert(is_worth(other, content, content.len));
+  ck_assert(!is_worth(old, content, 10));
+}
+END_TEST
+
 START_TEST(codings_and_efforts_have_recipes_of_their_own) {
   char recipe[3][DELTA_RECIPE_MAX];
   delta_recipe(EDGESTATIC_CODING_DCZ, EDGESTATIC_EFFORT_BEST, recipe[0]);
@@ -217,9 +236,12 @@ static int encode_and_verify(const edgestatic_allocator *a, void *arg) {
   struct delta_dictionary d = dictionary_of(pair[0]);
   struct delta_encoder *e = delta_encoder_new(a, EDGESTATIC_EFFORT_FAST);
   slice body;
+  bool worth;
   if (!e)
     return EDGESTATIC_ERR_MEMORY;
-  int error = delta_encode(e, EDGESTATIC_CODING_DCZ, &d, pair[1], 3000, &body);
+  int error = delta_probe(e, &d, pair[1], 2000, &worth);
+  if (!error)
+    error = delta_encode(e, EDGESTATIC_CODING_DCZ, &d, pair[1], 3000, &body);
   if (!error) {
     body = util_bytes(body.base, body.len);
     error = delta_verify(e, EDGESTATIC_CODING_DCZ, &d, body, pair[1]);
@@ -246,6 +268,8 @@ int main(void) {
   tcase_add_test(tc, the_content_itself_is_the_smallest_delta);
   tcase_add_test(tc, what_was_encoded_before_does_not_matter);
   tcase_add_test(tc, another_body_dictionary_or_content_is_told);
+  tcase_add_test(tc,
+                 what_shares_nothing_with_its_dictionary_is_not_worth_the_time);
   tcase_add_test(tc, codings_and_efforts_have_recipes_of_their_own);
   tcase_add_test(tc, each_failing_allocation_is_an_error_without_a_leak);
   return util_run("delta", tc);

@@ -247,8 +247,8 @@ static int cancel(void *ctx, const edgestatic_progress *progress) {
 }
 
 START_TEST(it_can_be_cancelled_in_each_of_its_steps) {
+  static int calls_left;
   struct gather_item item[PAGES];
-  int calls_left = 0;
   make_pages(item, 3000, 300);
   options.progress = cancel;
   options.progress_ctx = &calls_left;

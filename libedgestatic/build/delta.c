@@ -103,15 +103,15 @@ static int window_log(size_t dictionary) {
   return log;
 }
 
-static int encode_zstd(struct delta_encoder *e, slice dictionary, slice content,
-                       unsigned char *out, size_t max, size_t *size) {
+static int encode_zstd(struct delta_encoder *e, int level, slice dictionary,
+                       slice content, unsigned char *out, size_t max,
+                       size_t *size) {
   if (!e->zstd)
     e->zstd = ZSTD_createCCtx();
   if (!e->zstd)
     return EDGESTATIC_ERR_MEMORY;
   ZSTD_CCtx_reset(e->zstd, ZSTD_reset_session_and_parameters);
-  ZSTD_CCtx_setParameter(e->zstd, ZSTD_c_compressionLevel,
-                         levels[e->effort].zstd);
+  ZSTD_CCtx_setParameter(e->zstd, ZSTD_c_compressionLevel, level);
   ZSTD_CCtx_setParameter(e->zstd, ZSTD_c_windowLog, window_log(dictionary.len));
   ZSTD_CCtx_setParameter(e->zstd, ZSTD_c_enableLongDistanceMatching,
                          dictionary.len + content.len >= FAR_MIN);
@@ -142,11 +142,24 @@ int delta_encode(struct delta_encoder *e, unsigned coding,
   memcpy(e->bytes, magic.base, magic.len);
   memcpy(e->bytes + magic.len, d->sha256, DELTA_HASH);
   int error = coding == EDGESTATIC_CODING_DCZ
-                  ? encode_zstd(e, d->bytes, content, out, max - head, &size)
+                  ? encode_zstd(e, levels[e->effort].zstd, d->bytes, content,
+                                out, max - head, &size)
                   : br_encode(levels[e->effort].br, d->bytes, content.base,
                               content.len, out, max - head, &size);
   if (!error && size > 0)
     *body = slice_of((const char *)e->bytes, head + size);
+  return error;
+}
+
+int delta_probe(struct delta_encoder *e, const struct delta_dictionary *d,
+                slice content, size_t max, bool *worth) {
+  size_t size;
+  *worth = false;
+  if (!make_room(e, max))
+    return EDGESTATIC_ERR_MEMORY;
+  int error = encode_zstd(e, levels[EDGESTATIC_EFFORT_FAST].zstd, d->bytes,
+                          content, e->bytes, max, &size);
+  *worth = !error && size > 0;
   return error;
 }
 

@@ -39,6 +39,12 @@ int delta_encode(struct delta_encoder *, unsigned coding,
                  const struct delta_dictionary *, slice content, size_t max,
                  slice *body);
 
+/* Whether it is worth the time to encode a content, which is as long as without
+ * a dictionary: what can be told in a hundredth of that, by whether a fast
+ * encoding takes at most max bytes.  EDGESTATIC_OK or _ERR_MEMORY. */
+int delta_probe(struct delta_encoder *, const struct delta_dictionary *,
+                slice content, size_t max, bool *worth);
+
 /* Whether a body decodes to the content: EDGESTATIC_OK, _ERR_FORMAT when it
  * does not, or _ERR_MEMORY. */
 int delta_verify(struct delta_encoder *, unsigned coding,

@@ -195,6 +195,27 @@ static int keep(struct deltas *d, struct deltas_one *one, slice body) {
   return EDGESTATIC_OK;
 }
 
+/* Encodes one that the cache does not have. */
+static int encode_one(struct deltas *d, struct delta_encoder *encoder,
+                      const struct deltas_one *one,
+                      const struct delta_dictionary *dictionary, slice content,
+                      slice *body) {
+  bool worth = true;
+  int error = EDGESTATIC_OK;
+  *body = (slice){NULL, 0};
+  /* Names that differ by their hash alone may be of files that have nothing in
+   * common.  A fast encoding is about a third larger than a good one, which is
+   * to save a quarter: so what it saves nothing at will not pay. */
+  if (d->gather->options->effort == EDGESTATIC_EFFORT_BEST && !one->shared &&
+      !one->self)
+    error = delta_probe(encoder, dictionary, content,
+                        (size_t)plain_size(d, one->content), &worth);
+  if (error || !worth)
+    return error;
+  return delta_encode(encoder, one->coding, dictionary, content,
+                      paying_for(d, one), body);
+}
+
 static int make(struct deltas *d, unsigned worker, struct deltas_one *one) {
   struct gather *g = d->gather;
   uint64_t source = gather_source(one->content, EDGESTATIC_CODING_IDENTITY);
@@ -215,8 +236,7 @@ static int make(struct deltas *d, unsigned worker, struct deltas_one *one) {
   int error = load(d, d->encoder[worker], &g->worker[worker], one, &dictionary,
                    content, key, &body, &found);
   if (!error && !found) {
-    error = delta_encode(d->encoder[worker], one->coding, &dictionary, content,
-                         paying_for(d, one), &body);
+    error = encode_one(d, d->encoder[worker], one, &dictionary, content, &body);
     if (!error)
       store(d, one, key, content.len, body);
   }
@@ -346,11 +366,13 @@ size_t deltas_of(const struct deltas *d, uint32_t content,
 
 static void open_cache(struct deltas *d) {
   const edgestatic_builder_options *o = d->gather->options;
-  char recipe[ENCODE_RECIPE_MAX + EDGESTATIC_CODING_COUNT * DELTA_RECIPE_MAX];
+  char recipe[ENCODE_RECIPE_MAX + 16 +
+              EDGESTATIC_CODING_COUNT * DELTA_RECIPE_MAX];
   d->cache = (struct cache){.dir = -1};
   if (!o->cache_dir)
     return;
   encode_recipe(o->effort, recipe); /* it decides what pays */
+  strcat(recipe, ", probed; ");
   for (unsigned coding = 0; coding < EDGESTATIC_CODING_COUNT; coding++)
     if (delta_makes(coding))
       delta_recipe(coding, o->effort, recipe + strlen(recipe));

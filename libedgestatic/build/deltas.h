@@ -3,6 +3,12 @@
  *
  * They are made after all files were gathered and before the index is: add
  * what clients may hold, run, and ask for those of each content.
+ *
+ * Their time is bounded by that of the plain codings, as is their number: of
+ * 30 MB with small changes each dcz takes 17 seconds and each dcb 5, where
+ * gzip, br and zstd together take 86; a dictionary that has nothing in common
+ * with the content costs a hundredth of that.
+ *
  * SPDX-License-Identifier: MIT */
 #ifndef EDGESTATIC_DELTAS_H
 #define EDGESTATIC_DELTAS_H
