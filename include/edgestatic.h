@@ -424,7 +424,7 @@ EDGESTATIC_API void edgestatic_pack_unref(edgestatic_pack *pack);
  * functions but _new and _free may be called from any thread. */
 typedef struct edgestatic_live edgestatic_live;
 
-/* first, which it refs: NULL serves nothing yet.  _OK or _ERR_MEMORY. */
+/* Refs first; NULL: nothing is served yet.  EDGESTATIC_OK or _ERR_MEMORY. */
 EDGESTATIC_API int edgestatic_live_new(edgestatic_live **live,
                                        edgestatic_pack *first);
 
