@@ -123,12 +123,15 @@ class SiteDictionary(release.Store):
             self.assertEqual(self.dictionary_of(server, "/p01")[0], name)
 
     def test_the_same_input_is_the_same_pack(self):
-        with open(self.built("one", site(24), "--site-dictionary")[0],
-                  "rb") as f:
-            first = f.read()
-        with open(self.built("one", site(24), "--site-dictionary")[0],
-                  "rb") as f:
-            self.assertEqual(f.read(), first)
+        packs = []
+        folder = self.source("one", **site(24))
+        for n in 1, 2:
+            out = os.path.join(self.top, "%d.edgepack" % n)
+            self.expect(OK, "build", folder, "-o", out, "--no-cache", "--fast",
+                        "--site-dictionary", "--threads", str(n))
+            with open(out, "rb") as f:
+                packs.append(f.read())
+        self.assertEqual(*packs)
 
 
 if __name__ == "__main__":
