@@ -186,8 +186,16 @@ START_TEST(a_way_of_serving_that_is_not_known_is_refused) {
 }
 END_TEST
 
+/* Versions of a style sheet, each a delta to the others. */
+static slice style(uint32_t version) {
+  slice text = samples_text(4000, 9), own = samples_text(200, version + 1);
+  memcpy((char *)(uintptr_t)text.base, own.base, own.len);
+  return text;
+}
+
 /* Derives from a pack in a block of exactly its size; whether it opened. */
-static bool derive_forged(const unsigned char *bytes, size_t len) {
+static bool derive_forged(const unsigned char *bytes, size_t len,
+                          slice newest) {
   edgestatic_pack *forged, *made = NULL;
   void *block = malloc(len);
   memcpy(block, bytes, len);
@@ -197,6 +205,8 @@ static bool derive_forged(const unsigned char *bytes, size_t len) {
     (void)edgestatic_builder_add_pack(builder, forged, 1);
     (void)edgestatic_builder_previous(builder, forged, 5);
     (void)edgestatic_builder_add(builder, LIT("new.txt"), "new", 3, NULL);
+    (void)edgestatic_builder_add(builder, LIT("b.css"), newest.base, newest.len,
+                                 NULL);
     (void)edgestatic_builder_finish(builder, &made);
     edgestatic_pack_unref(made);
     new_builder(); /* which has a reference no more */
@@ -209,8 +219,16 @@ static bool derive_forged(const unsigned char *bytes, size_t len) {
 START_TEST(forged_packs_do_no_harm) {
   static const unsigned char values[] = {0, 1, 2, 3, 31, 0x7f, 0x80, 0xff};
   uint32_t state = 77, opened = 0;
+  slice newest = style(3);
   options.threads = 1;
   new_builder();
+  add_bytes("a.css", style(1));
+  add_bytes("b.css", style(1));
+  finish();
+  edgestatic_pack *old = take();
+  previous(old, 0);
+  add_bytes("a.css", style(2)); /* whose deltas are carried */
+  add_bytes("b.css", style(2)); /* to which some are made */
   add_samples();
   add_rules();
   add_policy();
@@ -227,9 +245,10 @@ START_TEST(forged_packs_do_no_harm) {
       bytes[at] = values[samples_random(&state) % sizeof values];
     }
     mk_reseal(bytes);
-    opened += derive_forged(bytes, len);
+    opened += derive_forged(bytes, len, newest);
   }
   ck_assert_uint_gt(opened, 300);
+  edgestatic_pack_unref(old);
   edgestatic_pack_unref(first);
 }
 END_TEST
