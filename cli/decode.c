@@ -13,8 +13,11 @@
 /* Decoded at a time; memory does not grow with the file. */
 enum { CHUNK = 1 << 16 };
 
-/* log2 of 8 MB. */
-enum { ZSTD_WINDOW = 23 };
+/* log2 of 8 MB, and of 128 MB: no delta's window is larger (RFC 9842 section
+ * 5). */
+enum { ZSTD_WINDOW = 23, ZSTD_WINDOW_DELTA = 27 };
+
+static const edgestatic_slice no_dictionary;
 
 static const char no_memory[] = "out of memory";
 static const char broken[] = "does not decode";
@@ -32,10 +35,28 @@ static bool matches(edgestatic_slice *rest, const unsigned char *bytes,
   return true;
 }
 
-static const char *compare_br(edgestatic_slice coded, edgestatic_slice rest) {
+/* Whether what needs a dictionary can be decoded here: by libbrotli 1.1. */
+static bool use_dictionary(BrotliDecoderState *state, edgestatic_slice bytes) {
+  if (bytes.len == 0)
+    return true;
+#ifdef HAVE_BROTLIENCODERPREPAREDICTIONARY
+  return BrotliDecoderAttachDictionary(state, BROTLI_SHARED_DICTIONARY_RAW,
+                                       bytes.len, (const uint8_t *)bytes.base);
+#else
+  (void)state;
+  return false;
+#endif
+}
+
+static const char *compare_br(edgestatic_slice dictionary,
+                              edgestatic_slice coded, edgestatic_slice rest) {
   BrotliDecoderState *state = BrotliDecoderCreateInstance(NULL, NULL, NULL);
   if (!state)
     return no_memory;
+  if (!use_dictionary(state, dictionary)) {
+    BrotliDecoderDestroyInstance(state);
+    return NULL;
+  }
   const uint8_t *in = (const uint8_t *)coded.base;
   size_t in_len = coded.len;
   const char *wrong = NULL;
@@ -57,11 +78,17 @@ static const char *compare_br(edgestatic_slice coded, edgestatic_slice rest) {
   return rest.len > 0 ? too_short : in_len > 0 ? trailing : NULL;
 }
 
-static const char *compare_zstd(edgestatic_slice coded, edgestatic_slice rest) {
+static const char *compare_zstd(edgestatic_slice dictionary,
+                                edgestatic_slice coded, edgestatic_slice rest) {
   ZSTD_DCtx *state = ZSTD_createDCtx();
+  int window = ZSTD_WINDOW;
   if (!state)
     return no_memory;
-  ZSTD_DCtx_setParameter(state, ZSTD_d_windowLogMax, ZSTD_WINDOW);
+  while (window < ZSTD_WINDOW_DELTA &&
+         ((size_t)2 << window) <= dictionary.len + dictionary.len / 4)
+    window++;
+  ZSTD_DCtx_setParameter(state, ZSTD_d_windowLogMax, window);
+  ZSTD_DCtx_refPrefix(state, dictionary.base, dictionary.len);
   ZSTD_inBuffer in = {coded.base, coded.len, 0};
   const char *wrong = NULL;
   size_t hint;
@@ -119,16 +146,17 @@ const char *decode_compare(uint32_t coding, edgestatic_slice coded,
   case EDGESTATIC_CODING_GZIP:
     return compare_gzip(coded, plain);
   case EDGESTATIC_CODING_BR:
-    return compare_br(coded, plain);
+    return compare_br(no_dictionary, coded, plain);
   case EDGESTATIC_CODING_ZSTD:
-    return compare_zstd(coded, plain);
+    return compare_zstd(no_dictionary, coded, plain);
   default:
     return NULL;
   }
 }
 
-const char *decode_delta_head(uint32_t coding, edgestatic_slice coded,
-                              const unsigned char dictionary[32]) {
+const char *decode_delta(uint32_t coding, edgestatic_slice coded,
+                         const struct decode_dictionary *dictionary,
+                         edgestatic_slice plain) {
   static const char dcb[] = "\xff\x44\x43\x42";
   static const char dcz[] = "\x5e\x2a\x4d\x18\x20\x00\x00\x00";
   bool is_dcb = coding == EDGESTATIC_CODING_DCB;
@@ -136,7 +164,12 @@ const char *decode_delta_head(uint32_t coding, edgestatic_slice coded,
   if (coded.len < magic + 32 ||
       memcmp(coded.base, is_dcb ? dcb : dcz, magic) != 0)
     return "lacks the header of its coding";
-  if (memcmp(coded.base + magic, dictionary, 32) != 0)
+  if (memcmp(coded.base + magic, dictionary->sha256, 32) != 0)
     return "names another dictionary than the pack does";
-  return NULL;
+  if (dictionary->bytes.len == 0)
+    return NULL;
+  coded.base += magic + 32;
+  coded.len -= magic + 32;
+  return is_dcb ? compare_br(dictionary->bytes, coded, plain)
+                : compare_zstd(dictionary->bytes, coded, plain);
 }

@@ -12,9 +12,18 @@
 const char *decode_compare(uint32_t coding, edgestatic_slice coded,
                            edgestatic_slice plain);
 
+/* What a delta was made with; no bytes: they are not known. */
+struct decode_dictionary {
+  const unsigned char *sha256;
+  edgestatic_slice bytes;
+};
+
 /* NULL when a dcb or dcz body begins as RFC 9842 sections 4 and 5 say and names
- * that dictionary, whose bytes the pack hasn't; else what is wrong. */
-const char *decode_delta_head(uint32_t coding, edgestatic_slice coded,
-                              const unsigned char dictionary[32]);
+ * that dictionary, and decodes with its bytes, where they are known, to plain;
+ * else what is wrong.  The windows are those of these sections: of dcz 8 MB, or
+ * 1.25 times the dictionary. */
+const char *decode_delta(uint32_t coding, edgestatic_slice coded,
+                         const struct decode_dictionary *dictionary,
+                         edgestatic_slice plain);
 
 #endif

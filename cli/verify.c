@@ -131,6 +131,37 @@ static edgestatic_slice slice_of(const edgestatic_store *store,
                             (size_t)variant->size};
 }
 
+static bool has_digest(const edgestatic_variant *variant,
+                       const unsigned char sha256[SHA256_DIGEST_SIZE]) {
+  return variant->sha256 &&
+         memcmp(variant->sha256, sha256, SHA256_DIGEST_SIZE) == 0;
+}
+
+/* The dictionary of a delta, with its bytes where the pack has them: those of
+ * the file itself and of the site dictionary.  Others are of earlier releases.
+ */
+static struct decode_dictionary dictionary_of(const struct verify *verify,
+                                              const struct job *job) {
+  edgestatic_dictionary d =
+      edgestatic_store_dictionary(verify->store, job->variant.dictionary - 1);
+  struct decode_dictionary found = {d.sha256, {NULL, 0}};
+  edgestatic_variant variant = job->identity;
+  char path[64]; /* "/dictionary.HASH.dat" */
+  if (!has_digest(&variant, d.sha256) && d.name.len < sizeof path - 1) {
+    path[0] = '/';
+    memcpy(path + 1, d.name.base, d.name.len);
+    uint32_t i = edgestatic_store_find(
+        verify->store, (edgestatic_slice){path, d.name.len + 1});
+    if (i != EDGESTATIC_NONE) {
+      edgestatic_asset asset = edgestatic_store_asset(verify->store, i);
+      view_variant(verify->store, &asset, EDGESTATIC_CODING_IDENTITY, &variant);
+    }
+  }
+  if (has_digest(&variant, d.sha256))
+    found.bytes = slice_of(verify->store, &variant);
+  return found;
+}
+
 static void look_at(struct verify *verify, size_t i) {
   const struct job *job = &verify->job[i];
   const struct job *last = i > 0 ? job - 1 : NULL;
@@ -151,9 +182,9 @@ static void look_at(struct verify *verify, size_t i) {
   edgestatic_slice coded = slice_of(verify->store, &job->variant);
   const char *wrong;
   if (job->variant.dictionary) {
-    edgestatic_dictionary dictionary =
-        edgestatic_store_dictionary(verify->store, job->variant.dictionary - 1);
-    wrong = decode_delta_head(job->variant.coding, coded, dictionary.sha256);
+    struct decode_dictionary dictionary = dictionary_of(verify, job);
+    wrong = decode_delta(job->variant.coding, coded, &dictionary,
+                         slice_of(verify->store, &job->identity));
   } else {
     wrong = decode_compare(job->variant.coding, coded,
                            slice_of(verify->store, &job->identity));
@@ -220,7 +251,9 @@ const struct verb verb_verify = {
     {options, NULL},
     "Checks the structure of the pack and the checksum of its index, the hash\n"
     "and the SHA-256 of every stored body, and that every compressed variant\n"
-    "decodes to the file that it stands for.  Prints a line for each fault.",
+    "decodes to the file that it stands for, but for deltas to files of "
+    "earlier\n"
+    "releases.  Prints a line for each fault.",
     "  edgestatic verify site.edgepack\n"
     "  # after a transfer, before it is put in place\n"
     "  edgestatic verify new.edgepack && mv new.edgepack site.edgepack",

@@ -156,6 +156,76 @@ START_TEST(identity_and_unknown_codings_are_not_decoded) {
 }
 END_TEST
 
+/* Of a delta whose dictionary's bytes are not known. */
+static const char *head(uint32_t coding, edgestatic_slice coded,
+                        const unsigned char sha256[32]) {
+  const struct decode_dictionary d = {sha256, {NULL, 0}};
+  return decode_delta(coding, coded, &d, (edgestatic_slice){"", 0});
+}
+
+static edgestatic_slice dcz_of(edgestatic_slice old, edgestatic_slice plain,
+                               const unsigned char sha256[32], int window) {
+  size_t room = ZSTD_compressBound(plain.len) + 40;
+  char *bytes = util_alloc(room);
+  memcpy(bytes, "\x5e\x2a\x4d\x18\x20\0\0\0", 8);
+  memcpy(bytes + 8, sha256, 32);
+  ZSTD_CCtx *state = ZSTD_createCCtx();
+  ZSTD_inBuffer in = {plain.base, plain.len, 0};
+  ZSTD_outBuffer out = {bytes + 40, room - 40, 0};
+  ZSTD_CCtx_setParameter(state, ZSTD_c_contentSizeFlag, 0);
+  ZSTD_CCtx_setParameter(state, ZSTD_c_windowLog, window);
+  ZSTD_CCtx_refPrefix(state, old.base, old.len);
+  in.size = plain.len / 2;
+  ck_assert(
+      !ZSTD_isError(ZSTD_compressStream2(state, &out, &in, ZSTD_e_continue)));
+  in.size = plain.len;
+  ck_assert_uint_eq(ZSTD_compressStream2(state, &out, &in, ZSTD_e_end), 0);
+  ZSTD_freeCCtx(state);
+  return util_bytes(bytes, 40 + out.pos);
+}
+
+START_TEST(a_delta_decodes_with_its_dictionary) {
+  unsigned char sha256[32] = {7};
+  edgestatic_slice old = plain_of(LENGTH), plain = util_bytes(old.base, LENGTH);
+  edgestatic_slice none = {util_alloc(LENGTH), LENGTH};
+  memset((char *)(uintptr_t)none.base, 'x', LENGTH);
+  memset((char *)(uintptr_t)plain.base + 1000, 'x', 500);
+  edgestatic_slice coded = dcz_of(old, plain, sha256, 20);
+  const struct decode_dictionary right = {sha256, old}, wrong = {sha256, none};
+  ck_assert_uint_lt(coded.len, 500);
+  ck_assert_ptr_null(decode_delta(EDGESTATIC_CODING_DCZ, coded, &right, plain));
+  ck_assert_ptr_nonnull(
+      decode_delta(EDGESTATIC_CODING_DCZ, coded, &right, old));
+  ck_assert_ptr_nonnull(
+      decode_delta(EDGESTATIC_CODING_DCZ, coded, &wrong, plain));
+  coded.len--;
+  ck_assert_ptr_nonnull(
+      decode_delta(EDGESTATIC_CODING_DCZ, coded, &right, plain));
+}
+END_TEST
+
+/* RFC 9842 section 5: 8 MB, or 1.25 times the dictionary. */
+START_TEST(a_window_that_clients_need_not_have_for_a_delta_is_found) {
+  static const struct {
+    size_t dictionary;
+    int largest;
+  } of[] = {{1000, 23}, {13421772, 23}, {13421773, 24}};
+  unsigned char sha256[32] = {7};
+  edgestatic_slice plain = plain_of(LENGTH);
+  for (int i = 0; i < 3; i++) {
+    edgestatic_slice old = {util_alloc(of[i].dictionary), of[i].dictionary};
+    memset((char *)(uintptr_t)old.base, 'x', old.len);
+    const struct decode_dictionary d = {sha256, old};
+    ck_assert_ptr_null(decode_delta(EDGESTATIC_CODING_DCZ,
+                                    dcz_of(old, plain, sha256, of[i].largest),
+                                    &d, plain));
+    ck_assert_ptr_nonnull(
+        decode_delta(EDGESTATIC_CODING_DCZ,
+                     dcz_of(old, plain, sha256, of[i].largest + 1), &d, plain));
+  }
+}
+END_TEST
+
 START_TEST(a_delta_begins_with_its_coding_and_dictionary) {
   static const struct {
     uint32_t coding;
@@ -171,11 +241,11 @@ START_TEST(a_delta_begins_with_its_coding_and_dictionary) {
     memcpy(body, of[i].head, of[i].magic);
     memcpy(body + of[i].magic, sha256, sizeof sha256);
     edgestatic_slice coded = util_bytes(body, len);
-    ck_assert_ptr_null(decode_delta_head(of[i].coding, coded, sha256));
-    ck_assert_ptr_nonnull(decode_delta_head(of[i].coding, coded, other));
-    ck_assert_ptr_nonnull(decode_delta_head(of[1 - i].coding, coded, sha256));
+    ck_assert_ptr_null(head(of[i].coding, coded, sha256));
+    ck_assert_ptr_nonnull(head(of[i].coding, coded, other));
+    ck_assert_ptr_nonnull(head(of[1 - i].coding, coded, sha256));
     coded = util_bytes(body, len - 1);
-    ck_assert_ptr_nonnull(decode_delta_head(of[i].coding, coded, sha256));
+    ck_assert_ptr_nonnull(head(of[i].coding, coded, sha256));
   }
 }
 END_TEST
@@ -190,5 +260,7 @@ int main(void) {
   tcase_add_test(c, a_window_that_clients_need_not_have_is_found);
   tcase_add_test(c, identity_and_unknown_codings_are_not_decoded);
   tcase_add_test(c, a_delta_begins_with_its_coding_and_dictionary);
+  tcase_add_test(c, a_delta_decodes_with_its_dictionary);
+  tcase_add_test(c, a_window_that_clients_need_not_have_for_a_delta_is_found);
   return util_run("decode", c);
 }
