@@ -6,10 +6,7 @@
 #include "build/deltas.h"
 #include "build/io.h"
 
-#include "carrying.h"
-#include "memtest.h"
-
-#include <ftw.h>
+#include "packing.h"
 
 /* How many of each delta there are. */
 #define EACH (delta_makes(EDGESTATIC_CODING_DCB) ? 2u : 1u)
@@ -73,13 +70,6 @@ static uint64_t plain(void) {
   return gather.content[0].kept[0].size;
 }
 
-/* Text that begins as another one does. */
-static slice alike(slice text, size_t begin, uint32_t seed) {
-  slice own = samples_text(text.len, seed);
-  memcpy((char *)(uintptr_t)own.base, text.base, begin);
-  return own;
-}
-
 /* In how many codings a delta takes at most so many bytes. */
 static unsigned codings_within(slice content, slice dictionary, uint64_t most) {
   static const unsigned char any[DELTA_HASH];
@@ -109,7 +99,7 @@ static uint64_t most_of_shared(void) {
 }
 
 START_TEST(a_delta_decodes_with_its_dictionary_to_the_content) {
-  slice new = samples_text(20000, 1), old = alike(new, 18000, 2);
+  slice new = samples_text(20000, 1), old = samples_alike(new, 18000, 2);
   begin_one(new);
   add_version(old);
   add_self(false);
@@ -140,9 +130,9 @@ END_TEST
 START_TEST(the_smallest_comes_first) {
   slice new = samples_text(20000, 1);
   begin_one(new);
-  add_version(alike(new, 12000, 2));
-  add_version(alike(new, 18000, 3));
-  add_version(alike(new, 15000, 4));
+  add_version(samples_alike(new, 12000, 2));
+  add_version(samples_alike(new, 18000, 3));
+  add_version(samples_alike(new, 15000, 4));
   add_self(false);
   size_t count = made();
   ck_assert_uint_ge(count, 3);
@@ -158,7 +148,7 @@ START_TEST(one_that_saves_less_than_a_quarter_is_left_out_and_so_is_the_self) {
   slice new = samples_text(20000, 1);
   unsigned little = 0, none = 0;
   for (uint32_t begin = 1000; begin < 20000; begin += 1000) {
-    slice old = alike(new, begin, 2);
+    slice old = samples_alike(new, begin, 2);
     begin_one(new);
     unsigned some = codings_within(new, old, most_of_version());
     little += codings_within(new, old, most_of_shared()) > some;
@@ -175,7 +165,7 @@ END_TEST
 START_TEST(one_of_a_shared_dictionary_may_save_little) {
   slice new = samples_text(20000, 1);
   for (uint32_t begin = 1000; begin < 20000; begin += 1000) {
-    slice old = alike(new, begin, 2);
+    slice old = samples_alike(new, begin, 2);
     begin_one(new);
     add_shared(old);
     ck_assert_uint_eq(made(), codings_within(new, old, most_of_shared()));
@@ -214,7 +204,7 @@ START_TEST(of_two_files_with_a_content_one_with_deltas_before_suffices) {
 END_TEST
 
 START_TEST(the_same_dictionary_counts_once) {
-  slice new = samples_text(20000, 1), old = alike(new, 18000, 2);
+  slice new = samples_text(20000, 1), old = samples_alike(new, 18000, 2);
   begin_one(new);
   add_version(old);
   add_version(util_bytes(old.base, old.len));
@@ -227,7 +217,7 @@ END_TEST
 START_TEST(a_version_that_is_the_shared_dictionary_too_may_save_little) {
   slice new = samples_text(20000, 1);
   for (uint32_t begin = 1000; begin < 20000; begin += 1000) {
-    slice old = alike(new, begin, 2);
+    slice old = samples_alike(new, begin, 2);
     begin_one(new);
     add_version(old);
     add_shared(old);
@@ -265,7 +255,7 @@ START_TEST(there_are_no_more_than_so_many) {
   slice new = samples_text(20000, 1);
   begin_one(new);
   for (uint32_t i = 0; i < DELTAS_MAX + 3; i++)
-    add_version(alike(new, 19990, i + 2));
+    add_version(samples_alike(new, 19990, i + 2));
   ck_assert_uint_eq(deltas.count, DELTAS_MAX);
   ck_assert_uint_le(made(), DELTAS_MAX);
   close_one();
@@ -276,7 +266,7 @@ START_TEST(all_take_a_quarter_of_the_other_bodies_at_most_the_best_stay) {
   slice new = samples_text(20000, 1);
   begin_one(new);
   for (uint32_t i = 0; i < 12; i++)
-    add_version(alike(new, i == 5 ? 19500 : 12000, i + 2));
+    add_version(samples_alike(new, i == 5 ? 19500 : 12000, i + 2));
   size_t count = made();
   uint64_t bytes = 20000, sum = 0;
   for (unsigned i = 0; i < gather.content[0].count; i++)
@@ -308,7 +298,7 @@ START_TEST(what_the_cache_says_of_the_one_kind_is_not_for_the_other) {
   use_cache();
   for (int round = 0; round < 2; round++)
     for (uint32_t begin = 1000; begin < 20000; begin += 1000) {
-      slice old = alike(new, begin, 2);
+      slice old = samples_alike(new, begin, 2);
       begin_one(new);
       add_version(old);
       ck_assert_uint_eq(made(), codings_within(new, old, most_of_version()));
@@ -319,244 +309,6 @@ START_TEST(what_the_cache_says_of_the_one_kind_is_not_for_the_other) {
       ck_assert(round > 0 || atomic_load(&gather.cached) == 0);
       close_one();
     }
-}
-END_TEST
-
-static slice pack_bytes(void) {
-  return slice_of((const char *)store->base, (size_t)store->pack_size);
-}
-
-static edgestatic_pack *old_release;
-
-static void make_old(void) {
-  add_bytes("a.css", alike(samples_text(20000, 1), 18000, 2));
-  add_bytes("app.0f2e9a1d.js", samples_text(30000, 3));
-  add_bytes("same.css", samples_text(5000, 4));
-  finish();
-  old_release = take();
-}
-
-static void add_new(void) {
-  previous(old_release, 0);
-  add_bytes("a.css", samples_text(20000, 1));
-  add_bytes("app.7c1d3e5f.js", alike(samples_text(30000, 3), 25000, 5));
-  add_bytes("same.css", samples_text(5000, 4));
-}
-
-static int (*spoil)(const char *path);
-
-static int spoil_file(const char *path, const struct stat *st, int kind,
-                      struct FTW *at) {
-  (void)st;
-  (void)at;
-  return kind == FTW_F ? spoil(path) : 0;
-}
-
-static int cut(const char *path) {
-  return truncate(path, 100);
-}
-
-static int empty(const char *path) {
-  return truncate(path, 0);
-}
-
-static int change(const char *path) {
-  FILE *f = fopen(path, "r+b");
-  int failed = !f || fseek(f, -1, SEEK_END) || fputc('!', f) == EOF;
-  return (f && fclose(f)) || failed;
-}
-
-START_TEST(the_bytes_are_the_same_whatever_threads_and_cache) {
-  static int (*const ways[])(const char *) = {cut, empty, change};
-  make_old();
-  add_new();
-  finish();
-  slice first = util_bytes(pack_bytes().base, pack_bytes().len);
-  ck_assert_uint_gt(variant_at("/a.css", EDGESTATIC_CODING_DCZ).size, 0);
-  use_cache();
-  for (unsigned round = 0; round < 6; round++) {
-    options.threads = round % 2 + 1;
-    new_builder();
-    add_new();
-    finish();
-    ck_assert(slice_eq(pack_bytes(), first));
-    edgestatic_builder_stats stats;
-    edgestatic_builder_get_stats(builder, &stats);
-    ck_assert_int_eq(stats.cached_blobs > 0, round == 1 || round == 2);
-    if (round > 1) {
-      spoil = ways[(round - 2) % 3];
-      ck_assert_int_eq(nftw(options.cache_dir, spoil_file, 8, FTW_PHYS), 0);
-    }
-  }
-  edgestatic_pack_unref(old_release);
-}
-END_TEST
-
-/* ---- Of a release ---- */
-
-static size_t deltas_at(const char *path) {
-  edgestatic_asset a = asset_at(path);
-  size_t count = 0;
-  for (uint32_t i = 0; i < a.variant_count; i++) {
-    bool is = edgestatic_store_variant(store, a.variant + i).dictionary != 0;
-    ck_assert(is || count == 0); /* they come last */
-    count += is;
-  }
-  get(path, NULL);
-  field_is("Vary",
-           count > 0 ? "Accept-Encoding, Available-Dictionary"
-                     : "Accept-Encoding",
-           NULL);
-  return count;
-}
-
-START_TEST(a_stable_name_has_one_to_itself_too_and_a_hashed_one_has_not) {
-  make_old();
-  add_new();
-  finish();
-  ck_assert_uint_eq(deltas_at("/a.css"), 2 * EACH);
-  ck_assert_uint_eq(deltas_at("/app.7c1d3e5f.js"), EACH);
-  ck_assert_uint_eq(deltas_at("/same.css"), 0);
-  edgestatic_variant v = variant_at("/app.7c1d3e5f.js", EDGESTATIC_CODING_DCZ);
-  ck_assert_slice_eq(edgestatic_store_dictionary(store, v.dictionary - 1).name,
-                     "/app.0f2e9a1d.js");
-  edgestatic_pack_unref(old_release);
-}
-END_TEST
-
-/* Who got the file by a delta comes back with its tag. */
-START_TEST(a_file_that_had_deltas_keeps_the_one_to_itself) {
-  make_old();
-  add_new();
-  finish();
-  slice tag = variant_at("/a.css", EDGESTATIC_CODING_DCZ).etag; /* smallest */
-  char first[64];
-  snprintf(first, sizeof first, "%s", tag.base);
-  for (int i = 0; i < 2; i++) {
-    edgestatic_pack *before = take();
-    previous(before, 0);
-    add_bytes("a.css", samples_text(20000, 1));
-    add_bytes("app.7c1d3e5f.js", alike(samples_text(30000, 3), 25000, 5));
-    add_bytes("same.css", samples_text(5000, 4));
-    finish();
-    ck_assert_uint_eq(deltas_at("/a.css"), EACH);
-    ck_assert_uint_eq(deltas_at("/app.7c1d3e5f.js"), 0);
-    ck_assert_uint_eq(deltas_at("/same.css"), 0);
-    ck_assert_slice_eq(variant_at("/a.css", EDGESTATIC_CODING_DCZ).etag, first);
-    edgestatic_pack_unref(before);
-  }
-  edgestatic_pack_unref(old_release);
-}
-END_TEST
-
-START_TEST(an_error_page_has_none_and_is_none) {
-  slice new = samples_text(20000, 1);
-  for (int i = 0; i < 2; i++) {
-    ck_assert_int_eq(edgestatic_builder_rule(builder, EDGESTATIC_RULE_CACHE,
-                                             LIT("*.html"), LIT("max-age=60")),
-                     EDGESTATIC_OK);
-    if (i == 1)
-      previous(old_release, 0);
-    add_bytes("404.html", i == 0 ? alike(new, 18000, 2) : new);
-    add_bytes("docs/404.html", i == 0 ? alike(new, 18000, 2) : new);
-    finish();
-    if (i == 0)
-      old_release = take();
-  }
-  for (uint32_t i = 0; i < edgestatic_store_asset_count(store); i++) {
-    edgestatic_asset a = edgestatic_store_asset(store, i);
-    if ((a.flags & EDGESTATIC_ASSET_ERROR_PAGE) == 0)
-      continue;
-    for (uint32_t k = 0; k < a.variant_count; k++)
-      ck_assert_uint_eq(
-          edgestatic_store_variant(store, a.variant + k).dictionary, 0);
-  }
-  get("/nothing", NULL);
-  ck_assert_int_eq(response.status, 404);
-  field_is("Vary", "Accept-Encoding", NULL);
-  edgestatic_pack_unref(old_release);
-}
-END_TEST
-
-START_TEST(no_deltas_are_made_where_none_are_wanted) {
-  edgestatic_policy p = EDGESTATIC_POLICY_INIT;
-  make_old();
-  p.no_deltas = 1;
-  ck_assert_int_eq(edgestatic_builder_policy(builder, &p), EDGESTATIC_OK);
-  add_new();
-  finish();
-  ck_assert_uint_eq(deltas_at("/a.css"), 0);
-  edgestatic_pack_unref(old_release);
-}
-END_TEST
-
-/* ---- Progress, memory ---- */
-
-struct watched {
-  edgestatic_progress last;
-  unsigned calls, cancel_at;
-};
-
-static int watch(void *ctx, const edgestatic_progress *progress) {
-  struct watched *w = ctx;
-  ck_assert_uint_le(progress->bytes_done, progress->bytes_total);
-  ck_assert_uint_ge(progress->bytes_done, w->last.bytes_done);
-  w->last = *progress;
-  return ++w->calls == w->cancel_at;
-}
-
-START_TEST(progress_counts_deltas_and_can_cancel_in_each_of_its_calls) {
-  make_old();
-  for (unsigned at = 1;; at++) {
-    struct watched w = {.cancel_at = at};
-    options.progress = watch;
-    options.progress_ctx = &w;
-    new_builder();
-    add_new();
-    int error = edgestatic_builder_finish(builder, &pack);
-    if (w.calls < at) {
-      ck_assert_int_eq(error, EDGESTATIC_OK);
-      ck_assert_uint_eq(w.last.bytes_total, 55000 + (2 * 20000 + 30000) * EACH);
-      ck_assert_uint_eq(w.last.bytes_done, w.last.bytes_total);
-      break;
-    }
-    ck_assert_int_eq(error, EDGESTATIC_ERR_CANCELLED);
-    ck_assert_ptr_null(pack);
-  }
-  edgestatic_pack_unref(old_release);
-}
-END_TEST
-
-static int make_all(const edgestatic_allocator *allocator, void *text) {
-  edgestatic_builder_options o = options;
-  edgestatic_builder *b;
-  edgestatic_pack *made_pack = NULL;
-  const slice *content = text;
-  o.allocator = *allocator;
-  o.message = NULL;
-  o.threads = 1;
-  int error = edgestatic_builder_new(&b, &o);
-  if (error)
-    return error;
-  error = edgestatic_builder_previous(b, old_release, 0);
-  for (int i = 0; !error && i < 2; i++)
-    error = edgestatic_builder_add(b, i ? LIT("app.7c1d3e5f.js") : LIT("a.css"),
-                                   content->base, content->len, NULL);
-  if (!error)
-    error = edgestatic_builder_finish(b, &made_pack);
-  edgestatic_pack_unref(made_pack);
-  edgestatic_builder_free(b);
-  return error;
-}
-
-START_TEST(out_of_memory_is_an_error_wherever_it_strikes) {
-  slice new = samples_text(8000, 1), old = alike(new, 7000, 2);
-  add_bytes("a.css", old);
-  add_bytes("app.0f2e9a1d.js", old);
-  finish();
-  old_release = take();
-  memtest_fail_each(make_all, &new);
-  edgestatic_pack_unref(old_release);
 }
 END_TEST
 
@@ -581,14 +333,5 @@ int main(void) {
   tcase_add_test(tc,
                  all_take_a_quarter_of_the_other_bodies_at_most_the_best_stay);
   tcase_add_test(tc, what_the_cache_says_of_the_one_kind_is_not_for_the_other);
-  tcase_add_test(tc, the_bytes_are_the_same_whatever_threads_and_cache);
-  tcase_add_test(tc,
-                 a_stable_name_has_one_to_itself_too_and_a_hashed_one_has_not);
-  tcase_add_test(tc, a_file_that_had_deltas_keeps_the_one_to_itself);
-  tcase_add_test(tc, an_error_page_has_none_and_is_none);
-  tcase_add_test(tc, no_deltas_are_made_where_none_are_wanted);
-  tcase_add_test(tc,
-                 progress_counts_deltas_and_can_cancel_in_each_of_its_calls);
-  tcase_add_test(tc, out_of_memory_is_an_error_wherever_it_strikes);
   return util_run("build_deltas", tc);
 }

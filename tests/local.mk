@@ -196,6 +196,7 @@ output_checks = \
   %D%/check_gather \
   %D%/check_io \
   %D%/check_layout \
+  %D%/check_pack_deltas \
   %D%/check_pool \
   %D%/check_sitedict \
   %D%/check_sitedict_use \
@@ -248,6 +249,8 @@ TESTS += $(output_checks)
 %C%_check_io_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_layout_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_layout_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
+%C%_check_pack_deltas_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
+%C%_check_pack_deltas_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_pool_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)
 %C%_check_pool_LDADD = libbuild.la libcore.la $(CHECK_LIBS)
 %C%_check_sitedict_use_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS)

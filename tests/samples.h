@@ -36,6 +36,14 @@ static inline edgestatic_slice samples_text(size_t len, uint32_t seed) {
   return (edgestatic_slice){p, len};
 }
 
+/* Text that begins as another one does. */
+static inline edgestatic_slice samples_alike(edgestatic_slice text,
+                                             size_t begin, uint32_t seed) {
+  edgestatic_slice own = samples_text(text.len, seed);
+  memcpy((char *)(uintptr_t)own.base, text.base, begin);
+  return own;
+}
+
 /* Bytes that do not compress. */
 static inline edgestatic_slice samples_noise(size_t len, uint32_t seed) {
   char *p = util_alloc(len);
