@@ -18,7 +18,9 @@
 // - At an origin request the answer goes into CloudFront's cache, whose key
 //   has no precondition and no Range: a 304 or 206 there would reach those who
 //   asked for all.  So it gets the whole, and makes 304 and 206 of it for each
-//   viewer by itself.  At a viewer request nothing is kept.
+//   viewer by itself.  Nor need the key have an Available-Dictionary that is
+//   forwarded: a delta there would reach those who cannot decode it, so it gets
+//   none (RFC 9842 section 6.2).  At a viewer request nothing is kept.
 //
 // SPDX-License-Identifier: MIT
 import { readFileSync } from "node:fs";
@@ -26,8 +28,8 @@ import { open, whole } from "./edgestatic.mjs";
 
 const LIMIT = { "origin-request": 1e6, "viewer-request": 4e4 };
 
-// Of the request: what a cache in front rules on.
-const CACHES = /^(if-.*|range)$/;
+// Of the request: what a cache in front rules on, or does not tell apart.
+const CACHES = /^(if-.*|range|available-dictionary)$/;
 
 // Disallowed in responses, or CloudFront's own to write.
 const FOREIGN = new RegExp("^(" + [

@@ -422,6 +422,9 @@ HOSTS = [
              Takes("a Range or an If- field", rules.whole, "answers without",
                    "the answer goes into CloudFront's cache, which makes 304 "
                    "and 206 of it"),
+             Takes("an Available-Dictionary", rules.without_dictionary,
+                   "answers without", "likewise; a delta there would reach "
+                   "those who cannot decode it"),
          ], note=NO_CLOUDFRONT),
     Host("lambda-viewer", "Lambda@Edge, events of type viewer-request",
          Called("node", "node", "HERE/lambda-edge.mjs", "viewer-request"),

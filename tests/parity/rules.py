@@ -46,6 +46,8 @@ KINDS = {
                                         for n, _ in r.fields),
     "a Range or an If- field": lambda r: any(
         n == "Range" or n.startswith("If-") for n, _ in r.fields),
+    "an Available-Dictionary": lambda r: any(n == "Available-Dictionary"
+                                             for n, _ in r.fields),
     "an Accept without a Sec-Fetch-Mode": lambda r: [
         n for n, _ in r.fields if n in ("Accept", "Sec-Fetch-Mode")] ==
         ["Accept"],
@@ -175,6 +177,11 @@ def escaped(request):
 def without_accept_encoding(request):
     return request._replace(fields=tuple(
         f for f in request.fields if f[0] != "Accept-Encoding"))
+
+
+def without_dictionary(request):
+    return request._replace(fields=tuple(
+        f for f in request.fields if f[0] != "Available-Dictionary"))
 
 
 def in_no_navigation(request):
