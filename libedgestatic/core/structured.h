@@ -2,6 +2,8 @@
  * whether a value is a dictionary, one integer of it, and byte sequences.
  *
  * Recipients ignore a value that is malformed anywhere, whole (section 4.2).
+ * limit: so is one with a date or a display string in it, which RFC 9651 added;
+ * no field that is read here has any, but as a parameter that says nothing.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef EDGESTATIC_STRUCTURED_H
