@@ -254,11 +254,17 @@ START_TEST(every_truncation_that_claims_to_be_whole_is_harmless) {
 }
 END_TEST
 
+/* Under TSan and valgrind, which are slow and find nothing here that ASan does
+ * not, one bit of each byte, in turn. */
+static size_t bits_at_once(void) {
+  return getenv("SPARSE") != NULL ? 7 : 1;
+}
+
 START_TEST(every_flipped_bit_is_seen_or_harmless) {
   unsigned char *copy = util_alloc(index_len);
   memcpy(copy, pack, index_len);
   const size_t sealed = offsetof(pack_header, newest);
-  for (size_t bit = 0; bit < index_len * 8; bit++) {
+  for (size_t bit = 0; bit < index_len * 8; bit += bits_at_once()) {
     copy[bit / 8] ^= (unsigned char)(1u << bit % 8);
     int error = edgestatic_store_open(&store, copy, index_len);
     if (bit / 8 >= sealed)
@@ -273,7 +279,8 @@ END_TEST
 START_TEST(every_flipped_bit_under_a_right_checksum_is_harmless) {
   unsigned char *copy = util_alloc(index_len);
   unsigned refused = 0;
-  for (size_t bit = sizeof(pack_header) * 8; bit < index_len * 8; bit++) {
+  for (size_t bit = sizeof(pack_header) * 8; bit < index_len * 8;
+       bit += bits_at_once()) {
     memcpy(copy, pack, index_len);
     copy[bit / 8] ^= (unsigned char)(1u << bit % 8);
     mk_reseal(copy);
@@ -282,7 +289,7 @@ START_TEST(every_flipped_bit_under_a_right_checksum_is_harmless) {
     else
       refused++;
   }
-  ck_assert_uint_gt(refused, 1000);
+  ck_assert_uint_gt(refused, 1000 / bits_at_once());
 }
 END_TEST
 

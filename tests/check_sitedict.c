@@ -283,7 +283,6 @@ END_TEST
 int main(void) {
   TCase *tc = tcase_create("sitedict");
   tcase_add_checked_fixture(tc, setup, util_free_all);
-  tcase_set_timeout(tc, 120);
   tcase_add_test(tc, pages_with_a_common_frame_have_a_dictionary);
   tcase_add_test(tc, its_file_is_named_by_its_hash_and_kept_for_a_year);
   tcase_add_test(tc, the_same_pages_have_the_same_dictionary);
