@@ -267,8 +267,8 @@ typedef struct edgestatic_response {
   int32_t status;
   uint32_t flags; /* EDGESTATIC_RESPONSE_* */
 
-  /* Non-zero: of the pack alone, and every response of this store with this id
-   * is the same; the key of a host that keeps prepared responses. */
+  /* Non-zero: made of the pack alone, and the same as every response of this
+   * store with this id; a key for a host that keeps prepared responses. */
   uint32_t id;
 
   /* Fields to send: edgestatic_response_field(store, response, 0 .. - 1), with
@@ -424,11 +424,11 @@ EDGESTATIC_API void edgestatic_pack_unref(edgestatic_pack *pack);
  * functions but _new and _free may be called from any thread. */
 typedef struct edgestatic_live edgestatic_live;
 
-/* Refs first; NULL: nothing is served yet.  EDGESTATIC_OK or _ERR_MEMORY. */
+/* Takes a reference to first; NULL: none.  EDGESTATIC_OK or _ERR_MEMORY. */
 EDGESTATIC_API int edgestatic_live_new(edgestatic_live **live,
                                        edgestatic_pack *first);
 
-/* The current pack, or NULL; the caller unrefs it. */
+/* The current pack, with a reference that the caller owns, or NULL. */
 EDGESTATIC_API edgestatic_pack *edgestatic_live_acquire(edgestatic_live *live);
 
 /* Makes next the current pack in one step and takes a reference to it.
