@@ -77,8 +77,9 @@ void delta_encoder_free(struct delta_encoder *e) {
 
 void delta_recipe(unsigned coding, int effort, char recipe[DELTA_RECIPE_MAX]) {
   if (coding == EDGESTATIC_CODING_DCZ)
-    snprintf(recipe, DELTA_RECIPE_MAX, "dcz %d %u, long %zu",
-             levels[effort].zstd, ZSTD_versionNumber(), FAR_MIN);
+    snprintf(recipe, DELTA_RECIPE_MAX, "dcz %d %u, long %zu, probe %d",
+             levels[effort].zstd, ZSTD_versionNumber(), FAR_MIN,
+             levels[EDGESTATIC_EFFORT_FAST].zstd);
   else
     snprintf(recipe, DELTA_RECIPE_MAX, "dcb %d %x", levels[effort].br,
              (unsigned)BrotliEncoderVersion());

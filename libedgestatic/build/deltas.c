@@ -366,13 +366,11 @@ size_t deltas_of(const struct deltas *d, uint32_t content,
 
 static void open_cache(struct deltas *d) {
   const edgestatic_builder_options *o = d->gather->options;
-  char recipe[ENCODE_RECIPE_MAX + 16 +
-              EDGESTATIC_CODING_COUNT * DELTA_RECIPE_MAX];
+  char recipe[ENCODE_RECIPE_MAX + EDGESTATIC_CODING_COUNT * DELTA_RECIPE_MAX];
   d->cache = (struct cache){.dir = -1};
   if (!o->cache_dir)
     return;
   encode_recipe(o->effort, recipe); /* it decides what pays */
-  strcat(recipe, ", probed; ");
   for (unsigned coding = 0; coding < EDGESTATIC_CODING_COUNT; coding++)
     if (delta_makes(coding))
       delta_recipe(coding, o->effort, recipe + strlen(recipe));
