@@ -422,9 +422,10 @@ HOSTS = [
              Takes("a Range or an If- field", rules.whole, "answers without",
                    "the answer goes into CloudFront's cache, which makes 304 "
                    "and 206 of it"),
-             Takes("an Available-Dictionary", rules.without_dictionary,
-                   "answers without", "likewise; a delta there would reach "
-                   "those who cannot decode it"),
+             Takes("an Available-Dictionary",
+                   rules.without("Available-Dictionary"), "answers without",
+                   "likewise; a delta there would reach those who cannot "
+                   "decode it"),
          ], note=NO_CLOUDFRONT),
     Host("lambda-viewer", "Lambda@Edge, events of type viewer-request",
          Called("node", "node", "HERE/lambda-edge.mjs", "viewer-request"),
@@ -448,10 +449,10 @@ HOSTS = [
              Takes("all", rules.of_an_unknown_country, "is of country XX",
                    "which is none, and makes an answer say that a rule asked "
                    "for one: that request is the network's first"),
-             Takes("a Cookie", rules.without_cookie, "does not see it",
+             Takes("a Cookie", rules.without("Cookie"), "does not see it",
                    "no browser shows it to a service worker, which asks the "
                    "network first where an answer depends on one"),
-             Takes("an Accept-Encoding", rules.without_accept_encoding,
+             Takes("an Accept-Encoding", rules.without("Accept-Encoding"),
                    "takes it for identity", "a browser decodes what comes from "
                    "the network, not what comes from a service worker"),
              Takes("an Accept without a Sec-Fetch-Mode",

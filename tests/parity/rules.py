@@ -156,9 +156,9 @@ def cookies_split(request):
         for n, v in request.fields))
 
 
-def without_cookie(request):
-    return request._replace(fields=tuple(
-        f for f in request.fields if f[0] != "Cookie"))
+def without(name):
+    return lambda request: request._replace(fields=tuple(
+        f for f in request.fields if f[0] != name))
 
 
 def escapes_made_anew(request):
@@ -172,16 +172,6 @@ def escaped(request):
     rest = request.target[len(path):]
     return request._replace(target=re.sub(
         '["{}]', lambda m: "%%%02X" % ord(m[0]), path) + rest)
-
-
-def without_accept_encoding(request):
-    return request._replace(fields=tuple(
-        f for f in request.fields if f[0] != "Accept-Encoding"))
-
-
-def without_dictionary(request):
-    return request._replace(fields=tuple(
-        f for f in request.fields if f[0] != "Available-Dictionary"))
 
 
 def in_no_navigation(request):
