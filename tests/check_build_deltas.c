@@ -6,10 +6,8 @@
 #include "build/deltas.h"
 #include "build/io.h"
 
+#include "deltas.h"
 #include "packing.h"
-
-/* How many of each delta there are. */
-#define EACH (delta_makes(EDGESTATIC_CODING_DCB) ? 2u : 1u)
 
 #define NAME LIT("/old")
 
@@ -286,16 +284,10 @@ END_TEST
 
 /* ---- The cache ---- */
 
-static void use_cache(void) {
-  static char dir[8192]; /* outlives the options */
-  snprintf(dir, sizeof dir, "%s", tempdir_path("cache"));
-  options.cache_dir = dir;
-}
-
 /* What is not worth it as a version may be as a shared dictionary. */
 START_TEST(what_the_cache_says_of_the_one_kind_is_not_for_the_other) {
   slice new = samples_text(20000, 1);
-  use_cache();
+  use_cache("cache");
   for (int round = 0; round < 2; round++)
     for (uint32_t begin = 1000; begin < 20000; begin += 1000) {
       slice old = samples_alike(new, begin, 2);

@@ -49,9 +49,7 @@ START_TEST(each_body_has_its_digest_in_each_coding) {
 END_TEST
 
 START_TEST(a_build_from_the_cache_has_the_same_digests) {
-  static char dir[8192]; /* outlives the options */
-  snprintf(dir, sizeof dir, "%s", tempdir_path("cache"));
-  options.cache_dir = dir;
+  use_cache("cache");
   for (unsigned round = 0; round < 2; round++) {
     new_builder();
     add_all();
@@ -72,9 +70,7 @@ static void one_hash(const void *bytes, size_t len, unsigned char hash[16]) {
 }
 
 START_TEST(an_entry_of_a_content_that_collides_lends_no_digest) {
-  static char dir[8192];
-  snprintf(dir, sizeof dir, "%s", tempdir_path("cache"));
-  options.cache_dir = dir;
+  use_cache("cache");
   for (uint32_t seed = 1; seed < 5; seed++) {
     new_builder();
     builder->hash = one_hash;

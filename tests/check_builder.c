@@ -181,25 +181,9 @@ END_TEST
 
 /* ---- Progress ---- */
 
-struct watched {
-  edgestatic_progress last;
-  unsigned calls, cancel_at;
-};
-
-static int watch(void *ctx, const edgestatic_progress *progress) {
-  struct watched *w = ctx;
-  ck_assert_uint_le(progress->files_done, progress->files_total);
-  ck_assert_uint_le(progress->bytes_done, progress->bytes_total);
-  ck_assert_uint_ge(progress->bytes_done, w->last.bytes_done);
-  w->last = *progress;
-  return ++w->calls == w->cancel_at;
-}
-
 START_TEST(progress_ends_with_all_files_and_bytes) {
   struct watched w = {.calls = 0};
-  options.progress = watch;
-  options.progress_ctx = &w;
-  new_builder();
+  new_watched(&w);
   for (uint32_t i = 0; i < 10; i++) {
     char path[16];
     snprintf(path, sizeof path, "%u", i);
@@ -214,22 +198,12 @@ START_TEST(progress_ends_with_all_files_and_bytes) {
 }
 END_TEST
 
+static void add_one(void) {
+  add("a.txt", "a");
+}
+
 START_TEST(progress_can_cancel_in_each_of_its_calls) {
-  for (unsigned at = 1;; at++) {
-    struct watched w = {.cancel_at = at};
-    options.progress = watch;
-    options.progress_ctx = &w;
-    new_builder();
-    add("a.txt", "a");
-    int error = edgestatic_builder_finish(builder, &pack);
-    if (w.calls < at) {
-      ck_assert_int_eq(error, EDGESTATIC_OK);
-      ck_assert_uint_gt(at, 1);
-      break;
-    }
-    ck_assert_int_eq(error, EDGESTATIC_ERR_CANCELLED);
-    ck_assert_ptr_null(pack);
-  }
+  ck_assert_uint_ge(cancel_in_each(add_one).calls, 1);
 }
 END_TEST
 
@@ -281,9 +255,7 @@ END_TEST
 START_TEST(a_cache_without_memory_is_done_without) {
   edgestatic_slice text = samples_text(6000, 1);
   site_of_three();
-  char dir[8192];
-  snprintf(dir, sizeof dir, "%s", tempdir_path("cache"));
-  options.cache_dir = dir;
+  use_cache("cache");
   options.threads = 1;
   unsigned spared = 0;
   for (size_t i = 1;; i++) {

@@ -53,9 +53,7 @@ static void one_hash(const void *bytes, size_t len, unsigned char hash[16]) {
 }
 
 START_TEST(files_whose_hashes_collide_stay_apart) {
-  static char dir[8192]; /* outlives the options */
-  snprintf(dir, sizeof dir, "%s", tempdir_path("cache"));
-  options.cache_dir = dir;
+  use_cache("cache");
   for (unsigned round = 0; round < 2; round++) { /* by the cache as well */
     new_builder();
     builder->hash = one_hash;
@@ -125,9 +123,7 @@ START_TEST(the_same_input_gives_the_same_bytes_whatever_else) {
     add_many(threads == 1 ? 7 : 13);
     same_pack(first, "order and threads");
   }
-  static char dir[8192]; /* outlives the options */
-  snprintf(dir, sizeof dir, "%s", tempdir_path("cache"));
-  options.cache_dir = dir;
+  use_cache("cache");
   for (unsigned i = 0; i < 3; i++) {
     new_builder();
     add_many(3);
@@ -150,16 +146,14 @@ END_TEST
 
 START_TEST(a_cache_that_cannot_be_used_is_a_warning) {
   tempdir_file("file", "");
-  static char dir[8192]; /* outlives the options */
-  snprintf(dir, sizeof dir, "%s", tempdir_path("file/cache"));
-  options.cache_dir = dir;
+  use_cache("file/cache");
   new_builder();
   add("a.txt", "a");
   finish();
   ck_assert_uint_eq(told.count, 1);
   ck_assert_int_eq(told.severity, EDGESTATIC_WARNING);
   assert_said(&told, "the cache");
-  ck_assert_str_eq(told.file, dir);
+  ck_assert_str_eq(told.file, options.cache_dir);
 }
 END_TEST
 

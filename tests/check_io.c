@@ -239,9 +239,7 @@ START_TEST(a_folder_that_has_no_sync_is_nothing_to_tell) {
 END_TEST
 
 START_TEST(a_cache_that_cannot_be_written_is_a_warning) {
-  char dir[8192];
-  snprintf(dir, sizeof dir, "%s", tempdir_path("cache"));
-  options.cache_dir = dir;
+  use_cache("cache");
   new_builder();
   rename_fails = ENOSPC;
   add("a.txt", "a");
@@ -250,7 +248,7 @@ START_TEST(a_cache_that_cannot_be_written_is_a_warning) {
   ck_assert_uint_eq(told.count, 1);
   ck_assert_int_eq(told.severity, EDGESTATIC_WARNING);
   assert_said(&told, "No space left");
-  ck_assert_str_eq(told.file, dir);
+  ck_assert_str_eq(told.file, options.cache_dir);
 }
 END_TEST
 

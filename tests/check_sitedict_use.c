@@ -186,14 +186,11 @@ START_TEST(a_pack_carried_over_keeps_it) {
 END_TEST
 
 START_TEST(the_bytes_are_the_same_whatever_threads_and_cache) {
-  static char dir[8192]; /* outlives the options */
   edgestatic_pack *first = NULL;
   for (unsigned round = 0; round < 4; round++) {
     options.threads = round % 2 + 1;
-    if (round == 2) {
-      snprintf(dir, sizeof dir, "%s", tempdir_path("cache"));
-      options.cache_dir = dir;
-    }
+    if (round == 2)
+      use_cache("cache");
     new_builder();
     want_dictionary();
     add_pages(1, 10);

@@ -170,6 +170,7 @@ endif
 EXTRA_DIST += \
   %D%/byrule.h \
   %D%/carrying.h \
+  %D%/deltas.h \
   %D%/packing.h \
   %D%/samples.h \
   %D%/site_rules_table.h

@@ -50,6 +50,13 @@ static inline void teardown(void) {
   tempdir_remove();
 }
 
+/* A cache in the folder of the test. */
+static inline void use_cache(const char *path) {
+  static char dir[8192]; /* outlives the options */
+  snprintf(dir, sizeof dir, "%s", tempdir_path(path));
+  options.cache_dir = dir;
+}
+
 static inline void add_bytes(const char *path, edgestatic_slice bytes) {
   ck_assert_int_eq(edgestatic_builder_add(builder, util_text(path), bytes.base,
                                           bytes.len, NULL),
@@ -77,6 +84,48 @@ static inline void finish_fails(int error, const char *words) {
   ck_assert_ptr_null(pack);
   assert_said(&told, words);
 }
+
+/* ---- Progress ---- */
+
+struct watched {
+  edgestatic_progress last;
+  unsigned calls, cancel_at;
+};
+
+static inline int watch(void *ctx, const edgestatic_progress *progress) {
+  struct watched *w = ctx;
+  ck_assert_uint_le(progress->files_done, progress->files_total);
+  ck_assert_uint_le(progress->bytes_done, progress->bytes_total);
+  ck_assert_uint_ge(progress->bytes_done, w->last.bytes_done);
+  w->last = *progress;
+  return ++w->calls == w->cancel_at;
+}
+
+/* A builder that is watched. */
+static inline void new_watched(struct watched *w) {
+  options.progress = watch;
+  options.progress_ctx = w;
+  new_builder();
+}
+
+/* Cancels the build of what add_all adds in each of its calls in turn; what was
+ * seen of the last build, which none cancelled. */
+static inline struct watched cancel_in_each(void (*add_all)(void)) {
+  for (unsigned at = 1;; at++) {
+    struct watched w = {.cancel_at = at};
+    new_watched(&w);
+    add_all();
+    int error = edgestatic_builder_finish(builder, &pack);
+    if (w.calls < at) {
+      ck_assert_int_eq(error, EDGESTATIC_OK);
+      return w;
+    }
+    ck_assert_int_eq(error, EDGESTATIC_ERR_CANCELLED);
+    ck_assert_ptr_null(pack);
+  }
+}
+
+/* ---- What it made ---- */
 
 static inline edgestatic_slice body_of(const edgestatic_variant *v) {
   return (edgestatic_slice){(const char *)store->base + v->offset,
